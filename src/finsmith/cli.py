@@ -1,0 +1,48 @@
+"""The command `finsmith`: what is no pipeline stage. Not covered: the pipeline; that is `dvc repro`."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from finsmith.core.embedded_models import EMBEDDED_MODELS, embedded_model
+from finsmith.core.errors import FinsmithError
+from finsmith.core.io import read_json
+from finsmith.reporting.summary import summary_lines
+from finsmith.tracking.runs import send_waiting_runs
+
+
+def models() -> None:
+    """Fetches and checks the embedded models; does nothing where they are."""
+    for name in EMBEDDED_MODELS:
+        print(f"{name}: {embedded_model(name)}")
+
+
+def summary() -> None:
+    """Prints the last run's summary and where to look further."""
+    path = Path("reports/summary.json")
+    print("\n".join(summary_lines(read_json(path))))
+    print(f"report    {path.with_name('report.html').resolve()}")
+    print("runs      make mlflow, then open http://127.0.0.1:5000")
+
+
+def send_runs() -> None:
+    """Sends the finished runs that no MLflow server has taken yet."""
+    sent = send_waiting_runs()
+    print(f"{sent} waiting runs sent" if sent else "no run waits")
+
+
+COMMANDS: dict[str, Callable[[], None]] = {"models": models, "summary": summary, "send-runs": send_runs}
+
+
+def main() -> None:
+    """Runs one command; an expected error is a sentence and exit status 1."""
+    parser = argparse.ArgumentParser(prog="finsmith", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, command in COMMANDS.items():
+        commands.add_parser(name, help=command.__doc__)
+    try:
+        COMMANDS[parser.parse_args().command]()
+    except FinsmithError as error:
+        print(f"finsmith: {error}", file=sys.stderr)
+        raise SystemExit(1) from error

@@ -1,0 +1,1 @@
+"""Records, parameters, files and errors shared by every package; no heavy library."""

@@ -1,0 +1,65 @@
+"""Every error finsmith raises on purpose.
+
+FinsmithError
+├── ParamsError          params.yaml: an unknown key, a missing key, a value out of range
+├── RecordError          a broken line of a record file (names file:line)
+├── SourceError          an input that cannot be used at all (names the file)
+├── OutputError          an output that could not be written (disk full, no permission)
+├── TeacherError
+│   ├── TeacherRefused         the endpoint said no for good (401, 404, bad request, unpriced model)
+│   ├── TeacherReplyMalformed  the endpoint answered with something that is no usable reply
+│   └── TeacherUnavailable     refused connection, 429, 5xx, time-out; the only one that is retried
+├── BudgetExceeded       the next call could cost more than the budget leaves
+├── ModelError           a model that cannot be fetched, verified or loaded
+└── TrackingError        the MLflow server did not take a run
+
+Bad data is a reject row, never an exception. Not covered: programming errors, which stay as they are.
+"""
+
+
+class FinsmithError(Exception):
+    """The base of all errors with a message meant for the user."""
+
+
+class ParamsError(FinsmithError):
+    """params.yaml does not say what a stage needs."""
+
+
+class RecordError(FinsmithError):
+    """A line of a record file is broken."""
+
+
+class SourceError(FinsmithError):
+    """An input is absent or unusable as a whole."""
+
+
+class OutputError(FinsmithError):
+    """An output could not be written; what stood there before still stands."""
+
+
+class TeacherError(FinsmithError):
+    """A call to the teacher failed."""
+
+
+class TeacherRefused(TeacherError):
+    """The endpoint refuses for good; trying again cannot help."""
+
+
+class TeacherReplyMalformed(TeacherError):
+    """The endpoint's answer is no usable reply."""
+
+
+class TeacherUnavailable(TeacherError):
+    """The endpoint cannot answer now; trying again may help."""
+
+
+class BudgetExceeded(FinsmithError):
+    """The next call could cost more than is left."""
+
+
+class ModelError(FinsmithError):
+    """A model cannot be fetched, verified or loaded."""
+
+
+class TrackingError(FinsmithError):
+    """The tracking server did not take a run."""

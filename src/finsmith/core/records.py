@@ -1,0 +1,204 @@
+"""Records that cross a stage boundary: frozen, closed, identified by their content.
+
+Costs and durations are kept out: the same inputs give the same bytes. What a call cost stands in the ledger, under the
+`request_key` of a row's provenance.
+"""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from .ids import content_id, sha256_of
+
+
+class Record(BaseModel):
+    """A frozen record without unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Identified(Record):
+    """A record whose `id` is the hash of all its other fields; a wrong id is refused."""
+
+    id: str = ""
+
+    @model_validator(mode="after")
+    def _identify(self) -> Self:
+        expected = content_id(self.model_dump(mode="json", exclude={"id"}))
+        if self.id not in ("", expected):
+            raise ValueError(f"id {self.id} does not match the content ({expected}): the row was edited")
+        object.__setattr__(self, "id", expected)
+        return self
+
+
+class Box(Record):
+    """A rectangle on a page, in points from the top left corner; `page` counts from 1."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Paragraph(Record):
+    """A block of a page as one line of text; `start` counts characters from the document's begin."""
+
+    text: str
+    start: int
+    box: Box
+
+
+class Document(Record):
+    """A document as read; its text is its paragraphs joined by newlines."""
+
+    name: str
+    sha256: str
+    pages: int
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def characters(self) -> int:
+        """Characters of text, the newlines between paragraphs not counted."""
+        return sum(len(paragraph.text) for paragraph in self.paragraphs)
+
+
+class Passage(Identified):
+    """A piece of a document: one or more whole paragraphs, and where they stand.
+
+    `span` counts characters of the document's text, end exclusive; `tokens` are the base model's.
+    """
+
+    document: str
+    document_sha256: str
+    pages: tuple[int, ...]
+    span: tuple[int, int]
+    boxes: tuple[Box, ...]
+    text: str
+    tokens: int
+
+
+class Term(Identified):
+    """A glossary entry; `row` counts from 1 in the source file, the header included."""
+
+    term: str
+    full_name: str
+    english: str
+    definition: str
+    related: tuple[str, ...]
+    category: str
+    source: str
+    row: int
+
+
+class Provenance(Record):
+    """Where an example comes from: passages or terms by id, the recipe, and the teacher's call if there was one."""
+
+    sources: tuple[str, ...]
+    prompt_sha256: str = ""
+    model: str = ""
+    request_key: str = ""
+
+
+class Example(Identified):
+    """One instruction row. `recipe` is `family.task`, e.g. `multiple_choice.solve`, or `general`."""
+
+    recipe: str
+    instruction: str
+    input: str
+    output: str
+    provenance: Provenance
+
+
+class Rejected(Record):
+    """An example that a filter dropped: why, with which score, and what it clashed with (an id or a text)."""
+
+    example: Example
+    filter: str
+    reason: str
+    score: float | None = None
+    against: str = ""
+
+
+class SourceReject(Record):
+    """A piece of raw input that could not be used: a file, page, row or line, and why."""
+
+    source: str
+    place: str
+    reason: str
+    text: str = ""
+
+
+class Question(Identified):
+    """A closed 4-choice question; `answer` is the index of the right choice, `evidence` the words that prove it."""
+
+    stem: str
+    choices: tuple[str, str, str, str]
+    answer: Annotated[int, Field(ge=0, le=3)]
+    explanation: str
+    source: str
+    evidence: str
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if len({choice.strip() for choice in self.choices}) < 4:
+            raise ValueError("the four choices are not distinct")
+        return self
+
+
+class Request(Record):
+    """One call to the teacher, before it is sent. `messages` are (role, text) pairs.
+
+    The part that decides the reply is hashed into `key`; recipe, sources and prompt are book-keeping.
+    """
+
+    recipe: str
+    sources: tuple[str, ...]
+    prompt_sha256: str
+    model: str
+    messages: tuple[tuple[str, str], ...]
+    temperature: float
+    max_tokens: int
+    seed: int
+    response_schema: dict[str, Any] | None = None
+
+    @property
+    def key(self) -> str:
+        """The sha256 of model, messages, decoding parameters and response schema."""
+        return sha256_of(self.model_dump(mode="json", exclude={"recipe", "sources", "prompt_sha256"}))
+
+
+class Reply(Record):
+    """What the teacher answered to one request, its tokens, and what it cost."""
+
+    key: str
+    model: str
+    text: str
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float
+    reference_cost_usd: float
+
+
+class RejectedReply(Record):
+    """A paid reply that gave no example, and why."""
+
+    request_key: str
+    recipe: str
+    sources: tuple[str, ...]
+    reason: str
+    reply: str
+
+
+class LedgerEntry(Record):
+    """One teacher call that the generated data rests on: what it used and what it cost."""
+
+    request_key: str
+    recipe: str
+    model: str
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float
+    reference_cost_usd: float

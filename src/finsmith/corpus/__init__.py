@@ -1,0 +1,1 @@
+"""Reads PDFs and glossaries into passages and terms with provenance."""

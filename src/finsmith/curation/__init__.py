@@ -1,0 +1,1 @@
+"""Filters that say of each candidate why it is kept or rejected."""

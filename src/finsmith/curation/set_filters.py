@@ -1,0 +1,95 @@
+"""Filters that compare rows with each other or with the closed test: (examples, questions, params) -> Findings by id.
+
+Not covered: semantic near-duplicates.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from finsmith.core.records import Example, Question
+
+from .novelty import Encoder, nearest, rouge_l
+from .params import FilterParams
+from .row_filters import Finding
+
+Findings = dict[str, Finding]
+
+
+def exact_duplicates(examples: Sequence[Example], questions: Sequence[Question], params: FilterParams) -> Findings:
+    """Rejects a row whose instruction, input and output an earlier row has, spaces and case apart."""
+    first: dict[str, str] = {}
+    found: Findings = {}
+    for example in examples:
+        key = _plain(example.instruction) + "\0" + _plain(example.input) + "\0" + _plain(example.output)
+        if (earlier := first.setdefault(key, example.id)) != example.id:
+            found[example.id] = Finding("the same as an earlier row", 1.0, earlier)
+    return found
+
+
+def conflicting_outputs(examples: Sequence[Example], questions: Sequence[Question], params: FilterParams) -> Findings:
+    """Rejects all rows that share instruction and input but differ in output (Self-Instruct's rule)."""
+    groups: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        groups[_plain(example.instruction) + "\0" + _plain(example.input)].append(example)
+    return {
+        example.id: Finding(
+            f"{len(group)} rows share this instruction and input with different outputs", None, other.id
+        )
+        for group in groups.values()
+        if len(group) > 1
+        for example, other in zip(group, group[1:] + group[:1], strict=True)
+    }
+
+
+def novelty(examples: Sequence[Example], questions: Sequence[Question], params: FilterParams) -> Findings:
+    """Rejects a row too like an earlier kept one of its recipe, by ROUGE-L of instruction and output.
+
+    The input is left out, since rows of different recipes share passages on purpose.
+    """
+    encoder = Encoder()
+    encoded = encoder.encode(f"{example.instruction}\n{example.output}" for example in examples)
+    kept: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    found: Findings = {}
+    for example, code in zip(examples, encoded, strict=True):
+        codes, ids = kept[example.recipe]
+        if hit := nearest(code, codes, params.novelty_rouge_l):
+            at, score = hit
+            found[example.id] = Finding(
+                f"ROUGE-L {score:.3f} to an earlier row, not under {params.novelty_rouge_l}", round(score, 4), ids[at]
+            )
+        else:
+            codes.append(code)
+            ids.append(example.id)
+    return found
+
+
+def test_overlap(examples: Sequence[Example], questions: Sequence[Question], params: FilterParams) -> Findings:
+    """Rejects a row too like a test question: by ROUGE-L to its stem (with the right choice or without), or by a shared
+    run of `test_ngram` morphemes with the stem."""
+    encoder = Encoder()
+    stems = encoder.encode(q.stem for q in questions)
+    answered = encoder.encode(f"{q.stem} {q.choices[q.answer]}" for q in questions)
+    grams = {gram: at for at, stem in enumerate(stems) for gram in _ngrams(stem, params.test_ngram)}
+    instructions = encoder.encode(e.instruction for e in examples)
+    texts = encoder.encode(f"{e.instruction}\n{e.output}" for e in examples)
+    found: Findings = {}
+    for example, instruction, text in zip(examples, instructions, texts, strict=True):
+        hits = [h for h in (nearest(instruction, stems, 0.0), nearest(text, answered, 0.0)) if h]
+        at, score = max(hits, key=lambda hit: hit[1], default=(0, 0.0))
+        if score >= params.test_rouge_l:
+            reason = f"ROUGE-L {score:.3f} to a test question, not under {params.test_rouge_l}"
+            found[example.id] = Finding(reason, round(score, 4), questions[at].id)
+        elif shared := next((g for g in _ngrams(text, params.test_ngram) if g in grams), None):
+            question = questions[grams[shared]]
+            score = rouge_l(text, answered[grams[shared]])
+            reason = f"shares {params.test_ngram} morphemes in a row with a test question"
+            found[example.id] = Finding(reason, round(score, 4), question.id)
+    return found
+
+
+def _ngrams(code: str, size: int) -> list[str]:
+    return [code[at : at + size] for at in range(len(code) - size + 1)]
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).lower()

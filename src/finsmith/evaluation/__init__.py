@@ -1,0 +1,1 @@
+"""Scores a model on the closed 4-choice test; pure of any model library."""

@@ -1,0 +1,66 @@
+"""The ways to score a closed 4-choice question by likelihood; a model answers with the choice it finds most likely.
+
+OLMES (arXiv 2406.08446) scores small models both ways: by letters a model must know the format, by choice text it must
+only know the words. Not covered: generated answers.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from finsmith.core.records import Question
+
+LETTERS = "ABCD"
+
+
+class Predictor(Protocol):
+    """What a model must be able to tell."""
+
+    def prompt(self, instruction: str) -> str:
+        """The instruction as the model is asked it."""
+        ...
+
+    def log_likelihoods(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[float]:
+        """The log-likelihood of each continuation after its prompt."""
+        ...
+
+    def next_token_log_probs(self, prompts: Sequence[str], candidates: Sequence[str]) -> list[list[float]]:
+        """The log-probability of each candidate's first token after each prompt."""
+        ...
+
+
+Scores = list[list[float]]
+
+
+def choice_text(questions: Sequence[Question], predictor: Predictor) -> Scores:
+    """Scores (questions, 4): log-likelihood of the choice's text after the bare stem, per character.
+
+    No letters and no other choices are in the prompt. Dividing by characters takes the advantage of short choices away.
+    Source: OLMES section 3, the "character" normalisation.
+    """
+    prompts = [predictor.prompt(q.stem) for q in questions for _ in q.choices]
+    choices = [choice for q in questions for choice in q.choices]
+    totals = predictor.log_likelihoods(prompts, choices)
+    per_character = [total / len(choice) for total, choice in zip(totals, choices, strict=True)]
+    return [per_character[at : at + 4] for at in range(0, len(per_character), 4)]
+
+
+def letter(questions: Sequence[Question], predictor: Predictor) -> Scores:
+    """Scores (questions, 4): log-probability of the letter after stem, lettered choices and "정답:"; one pass each."""
+    prompts = []
+    for q in questions:
+        listed = "\n".join(f"{name}. {choice}" for name, choice in zip(LETTERS, q.choices, strict=True))
+        prompts.append(predictor.prompt(f"{q.stem}\n\n{listed}") + "정답:")
+    return predictor.next_token_log_probs(prompts, [f" {name}" for name in LETTERS])
+
+
+class Evaluator(NamedTuple):
+    """A way to score, and the accuracy of guessing at random."""
+
+    score: Callable[[Sequence[Question], Predictor], Scores]
+    baseline: float
+
+
+EVALUATORS: dict[str, Evaluator] = {
+    "choice_text": Evaluator(choice_text, 0.25),
+    "letter": Evaluator(letter, 0.25),
+}

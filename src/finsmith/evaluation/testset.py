@@ -1,0 +1,127 @@
+"""Makes the closed test set from question files: checks every question, balances the answer letters.
+
+Not covered: writing questions, and checking them against documents that are not part of the run.
+"""
+
+import random
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import orjson
+from pydantic import ValidationError
+
+from finsmith.core.errors import SourceError
+from finsmith.core.params import Section
+from finsmith.core.records import Question, SourceReject
+
+from .evaluators import LETTERS
+
+
+class TestsetParams(Section):
+    """The section `testset`."""
+
+    section: ClassVar[str] = "testset"
+    source: str
+    balance_letters: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class Testset:
+    """The usable questions sorted by id, and the lines that are none."""
+
+    questions: list[Question]
+    rejects: list[SourceReject]
+
+
+def read_testset(folder: Path, params: TestsetParams) -> Testset:
+    """The questions of every .jsonl file of a folder; a bad or repeated one is a reject with its line.
+
+    Raises:
+        SourceError: the folder is absent, has no .jsonl file, or no usable question.
+    """
+    files = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
+    if not files:
+        raise SourceError(f"{folder}: no .jsonl file with test questions. Set `testset.source`.")
+    stems: dict[str, Question] = {}
+    rejects = []
+    for path in files:
+        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+            if not line.strip():
+                continue
+            try:
+                question = _question(orjson.loads(line))
+                if question.stem in stems:
+                    raise ValueError("the same question stands earlier")
+                stems[question.stem] = question
+            except (ValueError, KeyError, TypeError) as error:
+                text = line.decode("utf-8", errors="replace")[:500]
+                rejects.append(SourceReject(source=path.name, place=f"line {number}", reason=_reason(error), text=text))
+    if not stems:
+        raise SourceError(f"{folder}: no usable question; the first fault: {rejects[0].place}: {rejects[0].reason}")
+    questions = sorted(stems.values(), key=lambda q: q.id)
+    if params.balance_letters:
+        questions = sorted(_balanced(questions, params.seed), key=lambda q: q.id)
+    return Testset(questions, rejects)
+
+
+def testset_statistics(testset: Testset) -> dict[str, Any]:
+    """Questions, rejects, how often each letter is right, and how often the right choice alone is the longest."""
+    letters = Counter(q.answer for q in testset.questions)
+    longest = sum(all(len(q.choices[q.answer]) > len(c) for c in _wrong(q)) for q in testset.questions)
+    return {
+        "questions": len(testset.questions),
+        "rejects": len(testset.rejects),
+        "answers": {LETTERS[at]: letters[at] for at in range(4)},
+        "right_is_longest_share": round(longest / len(testset.questions), 4),
+    }
+
+
+def _question(row: dict[str, Any]) -> Question:
+    choices = [_clean(choice) for choice in row["choices"]]
+    return Question.model_validate(
+        {
+            "stem": _clean(row["question"]),
+            "choices": choices,
+            "answer": row["answer"],
+            "explanation": _clean(row.get("explanation", "")),
+            "source": _clean(row.get("source", "")),
+            "evidence": _clean(row.get("evidence", "")),
+        }
+    )
+
+
+def _balanced(questions: Sequence[Question], seed: int) -> list[Question]:
+    """The questions with choices reordered so that each letter is right equally often, give or take one."""
+    chance = random.Random(seed)
+    places = [number % 4 for number in range(len(questions))]
+    chance.shuffle(places)
+    balanced = []
+    for question, place in zip(questions, places, strict=True):
+        choices = _wrong(question)
+        chance.shuffle(choices)
+        choices.insert(place, question.choices[question.answer])
+        content = question.model_dump(exclude={"id"}) | {"choices": tuple(choices), "answer": place}
+        balanced.append(Question.model_validate(content))
+    return balanced
+
+
+def _wrong(question: Question) -> list[str]:
+    return [choice for at, choice in enumerate(question.choices) if at != question.answer]
+
+
+def _clean(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'question'}: {first['msg']}"
+    if isinstance(error, KeyError):
+        return f"no field {error}"
+    return str(error)

@@ -1,0 +1,1 @@
+"""Recipes that turn passages and terms into candidate examples."""

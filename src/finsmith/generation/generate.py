@@ -1,0 +1,90 @@
+"""The registry of recipes and the one driver that runs them; only it holds the teacher.
+
+Not covered: how a reply is got and paid; that is the `ask` the stage passes in.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from finsmith.core.errors import ParamsError, TeacherReplyMalformed
+from finsmith.core.records import Example, Passage, RejectedReply, Reply, Request, Term
+
+from . import glossary_choice, glossary_qa, multiple_choice, summary
+from .params import GenerateParams
+
+
+class PassageRecipe(NamedTuple):
+    """A recipe with a teacher: requests from a passage, examples from a reply."""
+
+    build: Callable[[Passage, GenerateParams], list[Request]]
+    parse: Callable[[Reply, Request, Passage, GenerateParams], list[Example]]
+
+
+TermRecipe = Callable[[Sequence[Term], GenerateParams], list[Example]]
+
+GENERATORS: dict[str, TermRecipe | PassageRecipe] = {
+    "glossary_qa": glossary_qa.build,
+    "glossary_choice": glossary_choice.build,
+    "multiple_choice": PassageRecipe(multiple_choice.build, multiple_choice.parse),
+    "summary": PassageRecipe(summary.build, summary.parse),
+}
+
+Ask = Callable[[Sequence[Request]], Sequence[Reply]]
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Examples by recipe, each sorted by id; replies that gave none; and every request with its reply."""
+
+    examples: dict[str, list[Example]]
+    rejected: list[RejectedReply]
+    calls: list[tuple[Request, Reply]]
+
+
+def generate(passages: Sequence[Passage], terms: Sequence[Term], params: GenerateParams, ask: Ask) -> Generated:
+    """Runs the recipes of `params.recipes`; requests for one passage stand together.
+
+    Raises:
+        ParamsError: a recipe that is not in GENERATORS.
+        TeacherError, BudgetExceeded: from `ask`.
+    """
+    if unknown := [name for name in params.recipes if name not in GENERATORS]:
+        raise ParamsError(f"`generate.recipes`: unknown {', '.join(unknown)}; there are: {', '.join(GENERATORS)}")
+    examples: dict[str, list[Example]] = {name: [] for name in params.recipes}
+    asked: list[tuple[str, Passage, Request]] = []
+    chosen = choose_passages(passages, params)
+    for name in params.recipes:
+        if not isinstance(recipe := GENERATORS[name], PassageRecipe):
+            examples[name] = recipe(terms, params)
+    for passage in chosen:
+        for name in params.recipes:
+            if isinstance(recipe := GENERATORS[name], PassageRecipe):
+                asked += [(name, passage, request) for request in recipe.build(passage, params)]
+    replies = ask([request for _, _, request in asked]) if asked else []
+    rejected = []
+    for (name, passage, request), reply in zip(asked, replies, strict=True):
+        recipe = GENERATORS[name]
+        assert isinstance(recipe, PassageRecipe)
+        try:
+            examples[name] += recipe.parse(reply, request, passage, params)
+        except TeacherReplyMalformed as error:
+            rejected.append(_rejected(request, reply, str(error)))
+    calls = [(request, reply) for (_, _, request), reply in zip(asked, replies, strict=True)]
+    return Generated({n: sorted(e, key=lambda x: x.id) for n, e in examples.items()}, rejected, calls)
+
+
+def choose_passages(passages: Sequence[Passage], params: GenerateParams) -> list[Passage]:
+    """A seeded sample of the passages that are long enough, in document order; `max_passages` 0 takes all."""
+    usable = [p for p in passages if p.tokens >= params.min_passage_tokens]
+    if not params.max_passages or params.max_passages >= len(usable):
+        return usable
+    picked = random.Random(params.seed).sample(range(len(usable)), params.max_passages)
+    return [usable[at] for at in sorted(picked)]
+
+
+def _rejected(request: Request, reply: Reply, reason: str) -> RejectedReply:
+    return RejectedReply(
+        request_key=reply.key, recipe=request.recipe, sources=request.sources, reason=reason, reply=reply.text
+    )

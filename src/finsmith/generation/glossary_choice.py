@@ -1,0 +1,52 @@
+"""4-choice items between terms and definitions, with near terms as distractors; no teacher.
+
+Not covered: distractors from outside the glossary.
+"""
+
+import random
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process
+
+from finsmith.core.records import Example, Provenance, Term
+from finsmith.korean.particles import with_particle
+
+from .choices import answer_text, choices_text, place_answer
+from .params import GenerateParams
+
+
+def build(terms: Sequence[Term], params: GenerateParams) -> list[Example]:
+    """Items for a seeded sample of the terms, asking in turn for the definition and for the term."""
+    options = params.glossary_choice
+    usable = [t for t in terms if len(t.definition) <= options.max_definition_chars]
+    if len({t.term for t in usable}) < 4:
+        return []
+    count = min(options.max_items or len(usable), len(usable))
+    sample = random.Random(params.seed).sample(usable, count)
+    return [_item(term, usable, params.seed, ask_term=bool(number % 2)) for number, term in enumerate(sample)]
+
+
+def near_terms(term: Term, terms: Sequence[Term], count: int) -> list[Term]:
+    """The `count` other terms that are easiest to confuse with this one: same category first, then alike in wording."""
+    others = {t.term: t for t in terms if t.term != term.term and t.definition != term.definition}
+    texts = {name: f"{t.term} {t.definition}" for name, t in others.items()}
+    ranked = process.extract(f"{term.term} {term.definition}", texts, scorer=fuzz.token_set_ratio, limit=None)
+    ranked.sort(key=lambda hit: (others[hit[2]].category != term.category, -hit[1], hit[2]))
+    return [others[name] for _, _, name in ranked[:count]]
+
+
+def _item(term: Term, terms: Sequence[Term], seed: int, ask_term: bool) -> Example:
+    near = near_terms(term, terms, 3)
+    if ask_term:
+        stem, right, wrong = f"다음 설명에 해당하는 용어는?\n{term.definition}", term.term, [t.term for t in near]
+    else:
+        stem = f"{with_particle(term.term, '을/를')} 바르게 설명한 것은?"
+        right, wrong = term.definition, [t.definition for t in near]
+    choices, answer = place_answer(right, wrong, f"{seed}:{term.id}")
+    return Example(
+        recipe=f"glossary_choice.{'term' if ask_term else 'definition'}",
+        instruction=f"{stem}\n\n{choices_text(choices)}",
+        input="",
+        output=answer_text(choices, answer),
+        provenance=Provenance(sources=(term.id, *(t.id for t in near))),
+    )

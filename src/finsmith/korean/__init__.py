@@ -1,0 +1,1 @@
+"""What Korean text needs everywhere: morphemes, particles, line joining. The only home of kiwipiepy."""

@@ -1,0 +1,35 @@
+"""Morphemes of Korean text and the joining of its broken lines, by Kiwi.
+
+Not covered: repair of text that lost its spaces.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from kiwipiepy import Kiwi
+
+
+@cache
+def _kiwi() -> Kiwi:
+    return Kiwi(num_workers=1)
+
+
+def morphemes(texts: Iterable[str]) -> list[tuple[str, ...]]:
+    """The morphemes of each text in order, lower-cased, punctuation left out."""
+    normal = [unicodedata.normalize("NFC", text) for text in texts]
+    return [
+        tuple(
+            token.form.lower() for token in tokens if not token.tag.startswith("S") or token.tag in ("SL", "SN", "SH")
+        )
+        for tokens in _kiwi().tokenize(normal)
+    ]
+
+
+def join_lines(lines: Sequence[str]) -> str:
+    """One line of the given ones; whether a word goes on over a line end is decided by morphology."""
+    parts = [part for line in lines if (part := line.strip())]
+    if len(parts) < 2:
+        return "".join(parts)
+    joined: str = _kiwi().glue(parts)
+    return joined

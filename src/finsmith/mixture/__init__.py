@@ -1,0 +1,1 @@
+"""Mixes domain and general examples into one training set."""

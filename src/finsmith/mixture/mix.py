@@ -1,0 +1,72 @@
+"""Mixes domain and general examples at exactly the asked share.
+
+Not covered: weighting by tokens; the share is by examples, the tokens are reported.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from finsmith.core.errors import SourceError
+from finsmith.core.records import Example
+
+from .params import MixParams
+
+
+def mix(domain: Sequence[Example], general: Sequence[Example], params: MixParams) -> list[Example]:
+    """The largest shuffled mixture with exactly `general_share` general rows and at most `max_rows` rows.
+
+    The share is read as a fraction with a denominator of at most 100, so that it can be met exactly. Domain rows are
+    taken in turn from every source (term or passage), so that a smaller mixture still covers all of them.
+
+    Raises:
+        SourceError: too few rows of one kind for even the smallest such mixture.
+    """
+    share = Fraction(params.general_share).limit_denominator(100)
+    total = _largest_total(len(domain), len(general), share, params.max_rows)
+    if total == 0:
+        raise SourceError(
+            f"{len(domain)} domain and {len(general)} general rows cannot be mixed at a general share of {share}: "
+            "add rows of the kind that lacks or change `mix.general_share`."
+        )
+    chance = random.Random(params.seed)
+    general_rows = chance.sample(list(general), int(total * share))
+    rows = [*in_turns(domain, chance)[: total - len(general_rows)], *general_rows]
+    chance.shuffle(rows)
+    return rows
+
+
+def _largest_total(domain: int, general: int, share: Fraction, max_rows: int) -> int:
+    limits = [Fraction(domain, 1) / (1 - share), *([Fraction(general, 1) / share] if share else [])]
+    total = int(min(limits))
+    total = min(total, max_rows) if max_rows else total
+    return total - total % share.denominator
+
+
+def in_turns(examples: Sequence[Example], chance: random.Random) -> list[Example]:
+    """The examples in rounds: in each round one of every first source, sources and rows in seeded random order."""
+    by_source: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        by_source[example.provenance.sources[0]].append(example)
+    queues = [by_source[key] for key in sorted(by_source)]
+    for queue in queues:
+        chance.shuffle(queue)
+    chance.shuffle(queues)
+    longest = max(map(len, queues), default=0)
+    return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
+
+
+def mixture_statistics(rows: Sequence[Example], count_tokens: Callable[[str], int]) -> dict[str, float]:
+    """Rows and tokens of the mixture and the general share of each."""
+    tokens = [count_tokens(f"{r.instruction}\n{r.input}\n{r.output}") for r in rows]
+    general = [r.recipe == "general" for r in rows]
+    general_tokens = sum(t for t, g in zip(tokens, general, strict=True) if g)
+    return {
+        "rows": len(rows),
+        "domain_rows": len(rows) - sum(general),
+        "general_rows": sum(general),
+        "general_share": sum(general) / len(rows),
+        "tokens": sum(tokens),
+        "general_share_by_tokens": round(general_tokens / sum(tokens), 4),
+    }

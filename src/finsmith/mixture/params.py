@@ -1,0 +1,19 @@
+"""The section `mix`."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from finsmith.core.params import Section
+
+
+class MixParams(Section):
+    """How much general data goes with the domain data, and which general rows are fit."""
+
+    section: ClassVar[str] = "mix"
+    general: str
+    general_share: Annotated[float, Field(ge=0, lt=1)]
+    max_rows: Annotated[int, Field(ge=0)]
+    seed: int
+    min_output_chars: Annotated[int, Field(ge=0)]
+    max_chars: Annotated[int, Field(ge=1)]

@@ -1,0 +1,1 @@
+"""Costs, summary and the HTML report."""

@@ -1,0 +1,41 @@
+"""The HTML report: one file that opens offline, with figures, sample rows and rejects.
+
+Not covered: Data Docs, lineage.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from finsmith.core.io import read_json, read_jsonl
+from finsmith.core.records import Example, Rejected, RejectedReply, SourceReject
+
+from .figures import accuracy_bars, funnel_bars, loss_curve
+
+_SHOWN = 3
+
+
+def render_report(summary: Mapping[str, Any], plots: Path, corpus: Path, calls: Path, filtered: Path) -> str:
+    """The report as HTML."""
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True, trim_blocks=True
+    )
+    kept: dict[str, list[Example]] = defaultdict(list)
+    for example in read_jsonl(filtered / "kept.jsonl", Example):
+        kept[example.recipe].append(example)
+    rejected: dict[str, list[Rejected]] = defaultdict(list)
+    for reject in read_jsonl(filtered / "rejected.jsonl", Rejected):
+        rejected[reject.filter].append(reject)
+    return templates.get_template("report.html.j2").render(
+        summary=summary,
+        loss=loss_curve(read_json(plots / "loss.json")),
+        funnel=funnel_bars(read_json(plots / "funnel.json")),
+        accuracy=accuracy_bars(summary["evaluation"]["by_evaluator"]),
+        kept={name: rows[:_SHOWN] for name, rows in sorted(kept.items())},
+        rejected={name: rows[:_SHOWN] for name, rows in sorted(rejected.items())},
+        replies=list(read_jsonl(calls / "rejected_replies.jsonl", RejectedReply)),
+        sources=list(read_jsonl(corpus / "rejects.jsonl", SourceReject)),
+    )

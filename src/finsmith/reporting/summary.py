@@ -1,0 +1,64 @@
+"""The summary of a run: one JSON for machines, a few lines for the terminal.
+
+Not covered: where the figures come from; each is a stage's metric.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .costs import ReportParams, costs
+
+Metrics = Mapping[str, dict[str, Any]]
+
+
+def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
+    """summary.json's content from the metrics of the stages, keyed by stage name."""
+    evaluation = metrics["evaluate"]
+    headline = evaluation[evaluation["headline"]]
+    return {
+        "corpus": metrics["ingest"],
+        "testset": metrics["testset"],
+        "funnel": metrics["filter"],
+        "mixture": metrics["mix"],
+        "training": metrics["train"],
+        "evaluation": {
+            "n": evaluation["n"],
+            "headline": evaluation["headline"],
+            "dtype": evaluation["dtype"],
+            "base": headline["base"],
+            "adapter": headline["adapter"],
+            "mcnemar_p": headline["mcnemar_p"],
+            "by_evaluator": {k: v for k, v in evaluation.items() if isinstance(v, dict)},
+        },
+        "costs": costs(metrics["generate"], metrics["train"], params),
+    }
+
+
+def summary_lines(summary: Mapping[str, Any]) -> list[str]:
+    """The summary as a person reads it at the end of a run."""
+    corpus, funnel, mixture, evaluation, money = (
+        summary[name] for name in ("corpus", "funnel", "mixture", "evaluation", "costs")
+    )
+    verdict = "significant" if evaluation["mcnemar_p"] < 0.05 else "not significant"
+    return [
+        f"corpus    {corpus['documents']} documents, {corpus['pages']} pages, {corpus['characters']:,} characters, "
+        f"{corpus['tokens']:,} tokens; {corpus['terms']} terms; {corpus['rejects']} rejects",
+        f"rows      {funnel['kept']:,} kept and {funnel['rejected']:,} rejected of {funnel['candidates']:,}; "
+        f"{mixture['rows']:,} in training, {mixture['general_share']:.0%} general",
+        f"accuracy  {_share(evaluation['base'])} -> {_share(evaluation['adapter'])} on {evaluation['n']} questions by "
+        f"{evaluation['headline']}, McNemar p = {evaluation['mcnemar_p']:.2g} ({verdict} at 0.05)",
+        *(
+            f"          {_share(scores['base'])} -> {_share(scores['adapter'])} by {name}, "
+            f"p = {scores['mcnemar_p']:.2g}"
+            for name, scores in evaluation["by_evaluator"].items()
+            if name != evaluation["headline"]
+        ),
+        f"spent     {money['openai_usd_new']:.4f} USD of API now, {money['openai_usd_total']:.4f} in all "
+        f"({money['openai_usd_at_reference_price']:.4f} at the reference price); "
+        f"{money['device_hours']:.3f} device hours, "
+        f"{money['gpu_hours']:.3f} GPU hours = {money['p4d_equivalent_usd']:.2f} USD at p4d price",
+    ]
+
+
+def _share(score: Mapping[str, float]) -> str:
+    return f"{score['accuracy']:.1%} [{score['low']:.1%}, {score['high']:.1%}]"

@@ -1,0 +1,1 @@
+"""Talks to the teacher model: client, response store, prices, local server."""

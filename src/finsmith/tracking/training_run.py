@@ -1,0 +1,61 @@
+"""The one MLflow run of a training: opened by `train`, completed by `report`.
+
+Not covered: how a run is kept and sent; that is in runs.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from finsmith.core.errors import TrackingError
+from finsmith.core.io import read_json
+from finsmith.core.state import state_dir
+
+from .runs import Run
+from .versions import dvc_hashes, git_commit
+
+
+def start_training_run(fingerprint: str, params: Path = Path("params.yaml")) -> Run:
+    """The run of the training with this fingerprint: the one a killed training left open, else a new one."""
+    for folder in sorted(state_dir("runs").iterdir()):
+        record = read_json(folder / "run.json")
+        if record["tags"].get("fingerprint") == fingerprint and not record["ended"]:
+            return Run(folder)
+    return _new_run(fingerprint, params)
+
+
+def finish_training_run(
+    identity: str, summary: Mapping[str, Any], files: Sequence[Path], adapter: Path, params: Path = Path("params.yaml")
+) -> bool:
+    """Adds figures, data versions, reports and adapter to the run; False where MLflow must get it later.
+
+    A training made on another machine and pulled here has no run here; it gets one without a loss curve.
+    """
+    try:
+        run = Run.open(identity)
+    except TrackingError:
+        run = _new_run(f"pulled-{identity}", params)
+    evaluation, money, training = summary["evaluation"], summary["costs"], summary["training"]
+    metrics = {
+        "accuracy_before": evaluation["base"]["accuracy"],
+        "accuracy_after": evaluation["adapter"]["accuracy"],
+        "mcnemar_p": evaluation["mcnemar_p"],
+        "tokens_per_second": training["tokens_per_second"],
+        "final_loss": training["final_loss"],
+        "training_rows": summary["mixture"]["rows"],
+        "rows_kept": summary["funnel"]["kept"],
+        **{name: value for name, value in money.items() if isinstance(value, int | float)},
+    }
+    for name, scores in evaluation["by_evaluator"].items():
+        metrics |= {f"{name}_before": scores["base"]["accuracy"], f"{name}_after": scores["adapter"]["accuracy"]}
+    tags = {f"dvc.{path}": md5 for path, md5 in dvc_hashes().items()} | {"headline": evaluation["headline"]}
+    return run.finish(metrics, tags, [*(("reports", file) for file in files), ("adapter", adapter)])
+
+
+def _new_run(fingerprint: str, params: Path) -> Run:
+    name = os.environ.get("DVC_EXP_NAME") or f"train-{fingerprint[:8]}"
+    tags = {"fingerprint": fingerprint, "git_commit": git_commit(), "dvc_exp_name": os.environ.get("DVC_EXP_NAME", "")}
+    return Run.start(name, yaml.safe_load(params.read_text("utf-8")), tags)

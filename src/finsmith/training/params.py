@@ -1,0 +1,46 @@
+"""The sections `base` and `train`."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from finsmith.core.params import Params, Section
+
+DtypeName = Literal["bfloat16", "float32", "float16"]
+
+
+class BaseParams(Section):
+    """Which base model: the embedded one by name, a folder in the Hugging Face layout, or a hub id."""
+
+    section: ClassVar[str] = "base"
+    model: str
+    dtype: DtypeName
+
+
+class LoraParams(Params):
+    """The adapter's shape."""
+
+    r: Annotated[int, Field(ge=1)]
+    alpha: Annotated[int, Field(ge=1)]
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    target_modules: str | tuple[str, ...]
+
+
+class TrainParams(Section):
+    """How the adapter is trained."""
+
+    section: ClassVar[str] = "train"
+    lora: LoraParams
+    learning_rate: Annotated[float, Field(gt=0)]
+    epochs: Annotated[float, Field(gt=0)]
+    batch_size: Annotated[int, Field(ge=1)]
+    gradient_accumulation: Annotated[int, Field(ge=1)]
+    warmup_steps: Annotated[int, Field(ge=0)]
+    weight_decay: Annotated[float, Field(ge=0)]
+    max_grad_norm: Annotated[float, Field(gt=0)]
+    max_tokens: Annotated[int, Field(ge=16)]
+    dtype: DtypeName
+    seed: int
+    log_every_steps: Annotated[int, Field(ge=1)]
+    save_every_steps: Annotated[int, Field(ge=1)]
+    note: str

@@ -1,0 +1,34 @@
+"""Stage `report`: the stages' metrics → summary.json and the HTML report; the MLflow run gets them all."""
+
+from pathlib import Path
+
+from finsmith.core.io import read_json, write_json, write_text
+from finsmith.core.params import load_params
+from finsmith.core.stage import run_stage
+from finsmith.reporting.costs import ReportParams
+from finsmith.reporting.html import render_report
+from finsmith.reporting.summary import summarise
+from finsmith.tracking.training_run import finish_training_run
+
+
+def main(
+    metrics: Path,
+    plots: Path,
+    corpus: Path,
+    calls: Path,
+    filtered: Path,
+    run: Path,
+    adapter: Path,
+    summary: Path,
+    report: Path,
+) -> None:
+    """Writes the summary and the report, and completes the training's run."""
+    stages = {path.stem: read_json(path) for path in sorted(metrics.glob("*.json"))}
+    content = summarise(stages, load_params(ReportParams))
+    write_json(summary, content)
+    write_text(report, render_report(content, plots, corpus, calls, filtered))
+    finish_training_run(read_json(run)["run_id"], content, [summary, report], adapter)
+
+
+if __name__ == "__main__":
+    run_stage(main)

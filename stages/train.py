@@ -1,0 +1,31 @@
+"""Stage `train`: training set and base model → LoRA adapter, loss curve, the run's record."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from finsmith.core.ids import file_sha256, sha256_of
+from finsmith.core.io import read_jsonl, write_json
+from finsmith.core.params import load_params
+from finsmith.core.records import Example
+from finsmith.core.stage import run_stage
+from finsmith.core.state import state_dir
+from finsmith.tracking.training_run import start_training_run
+from finsmith.training.lora import train_adapter
+from finsmith.training.params import TrainParams
+
+
+def main(mixed: Path, base: Path, adapter: Path, run_record: Path, metrics: Path, plot: Path) -> None:
+    """Trains the adapter; a killed run goes on from its last checkpoint when started again."""
+    params, rows = load_params(TrainParams), mixed / "train.jsonl"
+    fingerprint = sha256_of([params.model_dump(), file_sha256(rows), file_sha256(base / "model.safetensors")])[:16]
+    run = start_training_run(fingerprint)
+    checkpoints = state_dir("checkpoints") / fingerprint
+    trained = train_adapter(list(read_jsonl(rows, Example)), base, adapter, checkpoints, params, run.log)
+    record = asdict(trained.record)
+    write_json(run_record, {"run_id": run.id, "fingerprint": fingerprint} | record)
+    write_json(metrics, record)
+    write_json(plot, [{"step": step, "loss": loss} for step, loss in trained.losses])
+
+
+if __name__ == "__main__":
+    run_stage(main)
