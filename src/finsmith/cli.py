@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from finsmith.core.embedded_models import EMBEDDED_MODELS, embedded_model
-from finsmith.core.errors import FinsmithError
+from finsmith.core.errors import FinsmithError, SourceError
 from finsmith.core.io import read_json
 from finsmith.reporting.summary import summary_lines
 from finsmith.tracking.runs import send_waiting_runs
@@ -21,6 +21,8 @@ def models() -> None:
 def summary() -> None:
     """Prints the last run's summary and where to look further."""
     path = Path("reports/summary.json")
+    if not path.exists():
+        raise SourceError(f"{path}: not found. It is written by the pipeline: run `dvc repro`.")
     print("\n".join(summary_lines(read_json(path))))
     print(f"report    {path.with_name('report.html').resolve()}")
     print("runs      make mlflow, then open http://127.0.0.1:5000")

@@ -8,7 +8,7 @@ FinsmithError
 ├── TeacherError
 │   ├── TeacherRefused         the endpoint said no for good (401, 404, bad request, unpriced model)
 │   ├── TeacherReplyMalformed  the endpoint answered with something that is no usable reply
-│   └── TeacherUnavailable     refused connection, 429, 5xx, time-out; the only one that is retried
+│   └── TeacherUnavailable     refused connection, 429, 5xx, time-out; retried, as a malformed answer is, a few times
 ├── BudgetExceeded       the next call could cost more than the budget leaves
 ├── ModelError           a model that cannot be fetched, verified or loaded
 └── TrackingError        the MLflow server did not take a run

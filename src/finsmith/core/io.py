@@ -5,7 +5,7 @@ Not covered: formats of the outside world (PDF, XLSX, CSV), which live with thei
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,7 +38,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
             "and run again; nothing that stood there before was touched."
         ) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # what stopped the write (no folder, no permission) must not hide behind its removal
+            aside.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -53,6 +53,8 @@ def _sentences(error: ValidationError, cls: type[Section], path: Path) -> list[s
             close = difflib.get_close_matches(str(problem["loc"][-1]), _keys(cls), n=1)
             hint = f" Did you mean `{close[0]}`?" if close else ""
             sentences.append(f"{path}: unknown key `{key}`.{hint}")
+        elif problem["type"] == "missing":
+            sentences.append(f"{path}: the key `{key}` is missing.")
         else:
             sentences.append(f"{path}: `{key}`: {problem['msg']} (got {problem['input']!r}).")
     return sentences

@@ -10,20 +10,20 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from finsmith.core.records import SourceReject, Term
 
 Row = tuple[str, ...]
-# field of Term -> header names that mean it, compared without spaces and case
+# field of Term -> header names that mean it, compared without spaces, underscores and case
 COLUMNS: Mapping[str, frozenset[str]] = {
     "term": frozenset({"용어", "경제용어", "금융용어", "표제어", "용어명", "단어", "term", "word", "keyword"}),
     "definition": frozenset({"정의", "설명", "용어설명", "뜻", "해설", "내용", "definition", "description", "meaning"}),
-    "full_name": frozenset({"정식명칭", "풀이", "원어명", "fullname", "full_name"}),
-    "english": frozenset({"영문명", "영문", "영어", "english", "english_name"}),
-    "related": frozenset({"관련용어", "연관검색어", "연관용어", "관련어", "related", "related_terms"}),
+    "full_name": frozenset({"정식명칭", "풀이", "원어명", "fullname"}),
+    "english": frozenset({"영문명", "영문", "영어", "english", "englishname"}),
+    "related": frozenset({"관련용어", "연관검색어", "연관용어", "관련어", "related", "relatedterms"}),
     "category": frozenset({"분야", "주제", "분류", "category", "topic"}),
 }
 
@@ -47,7 +47,7 @@ def read_glossary(path: Path) -> ReadGlossary:
         rows = reader(path)
     except UnicodeDecodeError:
         return _refused(name, "neither UTF-8 nor cp949; save it as UTF-8")
-    except (csv.Error, zipfile.BadZipFile, InvalidFileException, KeyError, OSError) as error:
+    except (csv.Error, zipfile.BadZipFile, ParseError, LookupError, ValueError, OSError) as error:
         return _refused(name, f"cannot be read ({error})")
     return _terms(name, rows)
 
@@ -62,12 +62,9 @@ def _csv_rows(path: Path) -> list[Row]:
 
 
 def _xlsx_rows(path: Path) -> list[Row]:
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
-        sheet = book.worksheets[0]
+    with path.open("rb") as file:
+        sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
         return [tuple("" if v is None else str(v) for v in row) for row in sheet.iter_rows(values_only=True)]
-    finally:
-        book.close()
 
 
 def _terms(name: str, rows: list[Row]) -> ReadGlossary:
@@ -103,7 +100,7 @@ def _terms(name: str, rows: list[Row]) -> ReadGlossary:
 def _columns(header: Row) -> dict[str, int]:
     places: dict[str, int] = {}
     for at, title in enumerate(header):
-        plain = "".join(_clean(title).split()).lower()
+        plain = "".join(_clean(title).replace("_", " ").split()).lower()
         for field, names in COLUMNS.items():
             if plain in names and field not in places:
                 places[field] = at

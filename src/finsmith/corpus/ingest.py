@@ -3,6 +3,7 @@
 Not covered: writing files; the stage does that.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -94,5 +95,6 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _not_read(path: Path) -> ReadDocument:
+    name = unicodedata.normalize("NFC", path.name)
     reason = f"format {path.suffix or '(none)'} is not read; save it as PDF"
-    return ReadDocument(None, [SourceReject(source=path.name, place="file", reason=reason)])
+    return ReadDocument(None, [SourceReject(source=name, place="file", reason=reason)])

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 # How an item of a list, an article or a bullet begins: such a line starts a paragraph.
-_ITEM = re.compile(r"^(?:[-–•·▪□■○●◦※▶*]|[①-⑳]|[(\[<【]|제\s?\d+\s?[장절조관]|\d+[.)]|[가-하][.)]|표 \d|그림 \d|주:)")
+_ITEM = re.compile(
+    r"^(?:[-–•·▪□■○●◦※▶*]|[①-⑳]|[(\[<【]|제\s?\d+\s?[장절조관]"
+    r"|\d+[.)](?!\d)|\d+(?:\.\d+)+\.?\s|[가나다라마바사아자차카타파하][.)]|표 \d|그림 \d|주:)"
+)
 
 
 @dataclass(frozen=True)

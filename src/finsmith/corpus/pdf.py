@@ -35,12 +35,16 @@ def read_pdf(path: Path) -> ReadDocument:
     name = unicodedata.normalize("NFC", path.name)
     try:
         with pymupdf.open(path) as pdf:
+            if not pdf.is_pdf:
+                return _unread(name, "no PDF inside, whatever its name says; save it as PDF")
             if pdf.needs_pass:
                 return _unread(name, "encrypted: remove the password and add it again")
             if pdf.page_count == 0:
                 return _unread(name, "no pages: the file is damaged or empty")
             pages = [_paragraphs(page) for page in pdf]
-            reasons = [None if found else _why_empty(page) for page, found in zip(pdf, pages, strict=True)]
+            reasons = [
+                None if found else _why_empty(page, pdf.is_repaired) for page, found in zip(pdf, pages, strict=True)
+            ]
     except (pymupdf.FileDataError, pymupdf.EmptyFileError, pymupdf.mupdf.FzErrorBase, ValueError) as error:
         return _unread(name, f"cannot be opened as a PDF, the file is damaged or cut short ({_short(error)})")
     rejects = [
@@ -85,9 +89,11 @@ def _with_spans(paragraphs: list[Paragraph]) -> Iterator[Paragraph]:
         start += len(paragraph.text) + 1
 
 
-def _why_empty(page: "pymupdf.Page") -> str:
+def _why_empty(page: "pymupdf.Page", repaired: bool) -> str:
     if page.get_images():
         return "no text layer: the page is a picture (a scan) and needs OCR"
+    if repaired:
+        return "nothing left to read: the file is damaged or cut short; get it again"
     return "blank: neither text nor picture"
 
 

@@ -71,7 +71,7 @@ def _verdicts(
     seen: set[str] = set()
     verdicts: list[Finding | None] = []
     for example in examples:
-        again = example.id in seen and name == "exact_duplicates"
+        again = example.id in seen and name in ("exact_duplicates", "novelty")
         verdicts.append(Finding("the same as an earlier row", 1.0, example.id) if again else found.get(example.id))
         seen.add(example.id)
     return verdicts

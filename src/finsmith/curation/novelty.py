@@ -40,5 +40,11 @@ def nearest(encoded: str, others: Sequence[str], threshold: float) -> Nearest | 
     """The place and ROUGE-L of the most similar of the others at or above the threshold, or None."""
     if not encoded:
         return None
-    hit = process.extractOne(encoded, others, scorer=Indel.normalized_similarity, score_cutoff=threshold)
-    return (hit[2], hit[1]) if hit else None
+    cutoff = max(0.0, threshold - 1e-6)  # rapidfuzz takes 4 of 5 to be under a cutoff of 0.8
+    hit = process.extractOne(encoded, others, scorer=Indel.normalized_similarity, score_cutoff=cutoff)
+    return (hit[2], hit[1]) if hit and reaches(hit[1], threshold) else None
+
+
+def reaches(score: float, threshold: float) -> bool:
+    """Whether a score is at or above a threshold, rounding errors apart; real shares lie further from it."""
+    return score >= threshold - 1e-9

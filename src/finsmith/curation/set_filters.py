@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 from finsmith.core.records import Example, Question
 
-from .novelty import Encoder, nearest, rouge_l
+from .novelty import Encoder, nearest, reaches
 from .params import FilterParams
 from .row_filters import Finding
 
 Findings = dict[str, Finding]
+_SHORTEST_RUN = 5
 
 
 def exact_duplicates(examples: Sequence[Example], questions: Sequence[Question], params: FilterParams) -> Findings:
@@ -31,14 +32,14 @@ def conflicting_outputs(examples: Sequence[Example], questions: Sequence[Questio
     groups: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
         groups[_plain(example.instruction) + "\0" + _plain(example.input)].append(example)
-    return {
-        example.id: Finding(
-            f"{len(group)} rows share this instruction and input with different outputs", None, other.id
-        )
-        for group in groups.values()
-        if len(group) > 1
-        for example, other in zip(group, group[1:] + group[:1], strict=True)
-    }
+    found: Findings = {}
+    for group in groups.values():
+        for example in group:
+            other = next((e for e in group if _plain(e.output) != _plain(example.output)), None)
+            if other:
+                reason = f"{len(group)} rows share this instruction and input with different outputs"
+                found[example.id] = Finding(reason, None, other.id)
+    return found
 
 
 def novelty(examples: Sequence[Example], questions: Sequence[Question], params: FilterParams) -> Findings:
@@ -64,31 +65,32 @@ def novelty(examples: Sequence[Example], questions: Sequence[Question], params: 
 
 
 def test_overlap(examples: Sequence[Example], questions: Sequence[Question], params: FilterParams) -> Findings:
-    """Rejects a row too like a test question: by ROUGE-L to its stem (with the right choice or without), or by a shared
-    run of `test_ngram` morphemes with the stem."""
+    """Rejects a row too like a test question: by ROUGE-L to its stem (with the right choice or without), or by a run of
+    `test_ngram` morphemes of the stem, or a whole shorter stem, anywhere in the row."""
     encoder = Encoder()
     stems = encoder.encode(q.stem for q in questions)
     answered = encoder.encode(f"{q.stem} {q.choices[q.answer]}" for q in questions)
-    grams = {gram: at for at, stem in enumerate(stems) for gram in _ngrams(stem, params.test_ngram)}
+    runs = {run: at for at, stem in enumerate(stems) for run in _runs(stem, min(params.test_ngram, len(stem)))}
+    sizes = sorted({len(run) for run in runs})
     instructions = encoder.encode(e.instruction for e in examples)
     texts = encoder.encode(f"{e.instruction}\n{e.output}" for e in examples)
+    whole = encoder.encode(f"{e.instruction}\n{e.input}\n{e.output}" for e in examples)
     found: Findings = {}
-    for example, instruction, text in zip(examples, instructions, texts, strict=True):
+    for example, instruction, text, row in zip(examples, instructions, texts, whole, strict=True):
         hits = [h for h in (nearest(instruction, stems, 0.0), nearest(text, answered, 0.0)) if h]
         at, score = max(hits, key=lambda hit: hit[1], default=(0, 0.0))
-        if score >= params.test_rouge_l:
+        if reaches(score, params.test_rouge_l):
             reason = f"ROUGE-L {score:.3f} to a test question, not under {params.test_rouge_l}"
             found[example.id] = Finding(reason, round(score, 4), questions[at].id)
-        elif shared := next((g for g in _ngrams(text, params.test_ngram) if g in grams), None):
-            question = questions[grams[shared]]
-            score = rouge_l(text, answered[grams[shared]])
-            reason = f"shares {params.test_ngram} morphemes in a row with a test question"
-            found[example.id] = Finding(reason, round(score, 4), question.id)
+        elif shared := next((run for size in sizes for run in _runs(row, size) if run in runs), None):
+            reason = f"shares {len(shared)} morphemes in a row with a test question"
+            found[example.id] = Finding(reason, round(score, 4), questions[runs[shared]].id)
     return found
 
 
-def _ngrams(code: str, size: int) -> list[str]:
-    return [code[at : at + size] for at in range(len(code) - size + 1)]
+def _runs(code: str, size: int) -> list[str]:
+    """Every run of `size` morphemes; runs under _SHORTEST_RUN say nothing and are left out."""
+    return [code[at : at + size] for at in range(len(code) - size + 1)] if size >= _SHORTEST_RUN else []
 
 
 def _plain(text: str) -> str:

@@ -50,7 +50,7 @@ def read_testset(folder: Path, params: TestsetParams) -> Testset:
     stems: dict[str, Question] = {}
     rejects = []
     for path in files:
-        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        for number, line in enumerate(path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
             if not line.strip():
                 continue
             try:
@@ -62,7 +62,8 @@ def read_testset(folder: Path, params: TestsetParams) -> Testset:
                 text = line.decode("utf-8", errors="replace")[:500]
                 rejects.append(SourceReject(source=path.name, place=f"line {number}", reason=_reason(error), text=text))
     if not stems:
-        raise SourceError(f"{folder}: no usable question; the first fault: {rejects[0].place}: {rejects[0].reason}")
+        faults = (f"{reject.source}, {reject.place}: {reject.reason}" for reject in rejects)
+        raise SourceError(f"{folder}: no usable question; the first fault: {next(faults, 'the files are empty')}")
     questions = sorted(stems.values(), key=lambda q: q.id)
     if params.balance_letters:
         questions = sorted(_balanced(questions, params.seed), key=lambda q: q.id)
@@ -82,7 +83,11 @@ def testset_statistics(testset: Testset) -> dict[str, Any]:
 
 
 def _question(row: dict[str, Any]) -> Question:
+    if not isinstance(row["choices"], list):
+        raise TypeError("choices: not a list")
     choices = [_clean(choice) for choice in row["choices"]]
+    if not all((_clean(row["question"]), *choices)):
+        raise ValueError("the question or a choice is empty")
     return Question.model_validate(
         {
             "stem": _clean(row["question"]),

@@ -3,12 +3,12 @@
 Not covered: how a reply is got and paid; that is the `ask` the stage passes in.
 """
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from finsmith.core.errors import ParamsError, TeacherReplyMalformed
+from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, RejectedReply, Reply, Request, Term
 
 from . import glossary_choice, glossary_qa, multiple_choice, summary
@@ -76,12 +76,16 @@ def generate(passages: Sequence[Passage], terms: Sequence[Term], params: Generat
 
 
 def choose_passages(passages: Sequence[Passage], params: GenerateParams) -> list[Passage]:
-    """A seeded sample of the passages that are long enough, in document order; `max_passages` 0 takes all."""
+    """A seeded sample of the passages that are long enough, in document order; `max_passages` 0 takes all.
+
+    A passage's place in the draw depends on its own text alone, so that a new document changes the sample only where
+    it enters it, and what was paid for the others stays of use.
+    """
     usable = [p for p in passages if p.tokens >= params.min_passage_tokens]
     if not params.max_passages or params.max_passages >= len(usable):
         return usable
-    picked = random.Random(params.seed).sample(range(len(usable)), params.max_passages)
-    return [usable[at] for at in sorted(picked)]
+    drawn = {p.id for p in sorted(usable, key=lambda p: content_id([params.seed, p.text]))[: params.max_passages]}
+    return [p for p in usable if p.id in drawn]
 
 
 def _rejected(request: Request, reply: Reply, reason: str) -> RejectedReply:

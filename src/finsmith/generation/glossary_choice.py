@@ -23,20 +23,29 @@ def build(terms: Sequence[Term], params: GenerateParams) -> list[Example]:
         return []
     count = min(options.max_items or len(usable), len(usable))
     sample = random.Random(params.seed).sample(usable, count)
-    return [_item(term, usable, params.seed, ask_term=bool(number % 2)) for number, term in enumerate(sample)]
+    items = (_item(term, usable, params.seed, ask_term=bool(number % 2)) for number, term in enumerate(sample))
+    return [item for item in items if item]
 
 
 def near_terms(term: Term, terms: Sequence[Term], count: int) -> list[Term]:
-    """The `count` other terms that are easiest to confuse with this one: same category first, then alike in wording."""
+    """The `count` other terms that are easiest to confuse with this one: same category first, then alike in wording.
+
+    No two of them share a definition; there are fewer than `count` where the glossary has no more.
+    """
     others = {t.term: t for t in terms if t.term != term.term and t.definition != term.definition}
     texts = {name: f"{t.term} {t.definition}" for name, t in others.items()}
     ranked = process.extract(f"{term.term} {term.definition}", texts, scorer=fuzz.token_set_ratio, limit=None)
     ranked.sort(key=lambda hit: (others[hit[2]].category != term.category, -hit[1], hit[2]))
-    return [others[name] for _, _, name in ranked[:count]]
+    by_definition: dict[str, Term] = {}
+    for _, _, name in ranked:
+        by_definition.setdefault(others[name].definition, others[name])
+    return list(by_definition.values())[:count]
 
 
-def _item(term: Term, terms: Sequence[Term], seed: int, ask_term: bool) -> Example:
+def _item(term: Term, terms: Sequence[Term], seed: int, ask_term: bool) -> Example | None:
     near = near_terms(term, terms, 3)
+    if len(near) < 3:
+        return None
     if ask_term:
         stem, right, wrong = f"다음 설명에 해당하는 용어는?\n{term.definition}", term.term, [t.term for t in near]
     else:

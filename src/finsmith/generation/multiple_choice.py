@@ -3,6 +3,7 @@
 Not covered: several questions per passage, solving checks by the teacher.
 """
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -29,6 +30,7 @@ class Item(BaseModel):
     explanation: Annotated[str, Field(min_length=5, max_length=120)]
 
 
+_ORNAMENT = re.compile(r"[\s\"'`“”‘’「」『』,·]|\.(?!\d)")
 SCHEMA: dict[str, Any] = Item.model_json_schema()
 
 
@@ -75,8 +77,8 @@ def parse(reply: Reply, request: Request, passage: Passage, params: GeneratePara
 
 def _check(item: Item) -> None:
     choices = [_plain(choice) for choice in (item.answer, *item.distractors)]
-    if len(set(choices)) < 4:
-        raise TeacherReplyMalformed("the four choices are not distinct")
+    if len(set(choices)) < 4 or "" in choices:
+        raise TeacherReplyMalformed("the four choices are not distinct, or one is empty")
     if not item.question.rstrip().endswith("?"):
         raise TeacherReplyMalformed("the question does not ask: no question mark at its end")
     if choices[0] in _plain(item.question):
@@ -84,4 +86,5 @@ def _check(item: Item) -> None:
 
 
 def _plain(text: str) -> str:
-    return "".join(character for character in text.lower() if character.isalnum())
+    """The text without spaces, quotes, commas and full stops; 3.5% and 35%, AA+ and AA- stay apart."""
+    return _ORNAMENT.sub("", text.lower())

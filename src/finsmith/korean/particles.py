@@ -1,9 +1,10 @@
 """Attaches the particle that fits the last sound of a word, Latin abbreviations and digits included.
 
-Not covered: how a foreign word in lower case is read aloud beyond its last letters; the rule there is by spelling.
+Not covered: how every foreign word is read aloud; for English words the rule is by spelling, with a list of exceptions.
 """
 
 import re
+import unicodedata
 
 # Each pair: after a final consonant, after a vowel.
 PARTICLES = {
@@ -15,19 +16,34 @@ PARTICLES = {
     "으로/로": ("으로", "로"),
     "이라고/라고": ("이라고", "라고"),
 }
-_CONSONANT_DIGITS = set("013678")  # 영 일 삼 육 칠 팔
-_CONSONANT_LETTERS = set("LMNR")  # 엘 엠 엔 알
-_L_SOUNDS = set("178LR")  # 일 칠 팔 엘 알: end in ㄹ, which takes 로
-_TRAILING_PARENTHESIS = re.compile(r"\s*[(\[（][^()\[\]（）]*[)\]）]\s*$")
-_SPOKEN = re.compile(r"[가-힣A-Za-z0-9]")
-_WORD_CONSONANT = re.compile(r"(?:[nmlbpkt]|ng|ck|c|g|d)$")  # swap 스왑, margin 마진, bank 뱅크 is caught below
-_WORD_VOWEL = re.compile(r"(?:nk|nt|nd|st|rt|rd|ct|pt|lt|ld|lk|sk|mp|d|sh|ch|[aeiou]t[es]|te|de|ke|ge|se|ce|ve|ze)$")
+_PARENTHESIS = re.compile(r"[(\[][^()\[\]]*[)\]]")  # an innermost one
+_SPOKEN = re.compile(r"[가-힣]|[A-Za-z]+|[0-9%+]")
+# Letters and digits by their names: 엘 알 일 칠 팔 end in ㄹ, 엠 엔 영 삼 육 in another consonant, the rest in a vowel.
+_SIGNS = dict.fromkeys("LR178", "ㄹ") | dict.fromkeys("MN036", "ㄱ")
+# Read otherwise than their spelling says.
+_EXCEPTIONS = {
+    "KOSDAQ": "ㄱ",  # 코스닥
+    "NASDAQ": "ㄱ",  # 나스닥
+    "LIBOR": "",  # 리보
+    "type": "ㄱ",  # 타입
+    "check": "",  # 체크
+    "hub": "",  # 허브
+    "bit": "",  # 비트
+}
+# Endings of English words as Korean writes them, the first that fits; any other ends in a vowel (본드, 노트, 리스크).
+_ENGLISH_ENDINGS = (
+    (re.compile(r"(l|le)$"), "ㄹ"),  # call 콜, scale 스케일
+    (re.compile(r"(m|n|ng|[aeiou][mn]e)$"), "ㄱ"),  # margin 마진, trading 트레이딩, volume 볼륨
+    (re.compile(r"(ck|[aeiou]c|ook)$"), "ㄱ"),  # stock 스톡, traffic 트래픽, outlook 아웃룩
+    (re.compile(r"(^|[^aeiou])[aeiou](pp|[pbt])$"), "ㄱ"),  # swap 스왑, club 클럽, app 앱; not float 플로트
+    (re.compile(r"(out|oup|e[ea]p)$"), "ㄱ"),  # buyout 바이아웃, group 그룹, cheap 칩
+)
 
 
 def with_particle(word: str, particle: str) -> str:
     """The word with the particle attached, e.g. ("ETF", "은/는") gives "ETF는".
 
-    A trailing parenthesis is not read aloud: 공매도(Short Selling) takes 는.
+    What stands in parentheses is not read aloud: 공매도(Short Selling) takes 는.
 
     Raises:
         KeyError: `particle` is no key of PARTICLES.
@@ -41,31 +57,27 @@ def with_particle(word: str, particle: str) -> str:
 
 def final_sound(word: str) -> str:
     """The final consonant of the word as read aloud: "" for a vowel, "ㄹ" where it is one, "ㄱ" for any other."""
-    spoken = word
-    while (shorter := _TRAILING_PARENTHESIS.sub("", spoken)) and shorter != spoken:
-        spoken = shorter
-    letters = _SPOKEN.findall(spoken)
-    if not letters:
+    spoken = _SPOKEN.findall(_without_parentheses(unicodedata.normalize("NFKC", word)))
+    if not spoken:
         return ""
-    last = letters[-1]
+    last = spoken[-1]
+    if last in _EXCEPTIONS:
+        return _EXCEPTIONS[last]
     if "가" <= last <= "힣":
         jong = (ord(last) - ord("가")) % 28
         return "" if jong == 0 else "ㄹ" if jong == 8 else "ㄱ"
-    if last.isdigit():
-        return "ㄹ" if last in _L_SOUNDS else "ㄱ" if last in _CONSONANT_DIGITS else ""
-    tail = re.search(r"[A-Za-z]+$", "".join(re.findall(r"[가-힣A-Za-z0-9 ]", spoken)).rstrip())
-    run = tail.group() if tail else last
-    if len(run) > 1 and run[-1].islower():
-        return _final_of_english_word(run.lower())
-    return "ㄹ" if last.upper() in _L_SOUNDS else "ㄱ" if last.upper() in _CONSONANT_LETTERS else ""
+    if len(last) > 1 and last[-1].islower():
+        return _final_of_english_word(last.lower())
+    return _SIGNS.get(last[-1].upper(), "")
+
+
+def _without_parentheses(word: str) -> str:
+    """The word without its parentheses, nested ones too; the word itself where nothing else is read aloud."""
+    shorter = _PARENTHESIS.sub("", word)
+    return word if shorter == word or not _SPOKEN.search(shorter) else _without_parentheses(shorter)
 
 
 def _final_of_english_word(word: str) -> str:
-    """By Korean loan-word habit: a lone stop closes the syllable, a cluster or a silent e opens one."""
-    if re.search(r"(?:l|le)$", word):
-        return "ㄹ"
-    if _WORD_VOWEL.search(word):
-        return "ㄱ" if re.search(r"[aeiou](?:ne|me)$", word) else ""
-    if re.search(r"[aeiou](?:ne|me)$", word):
-        return "ㄱ"
-    return "ㄱ" if _WORD_CONSONANT.search(word) else ""
+    if word in _EXCEPTIONS:
+        return _EXCEPTIONS[word]
+    return next((sound for ending, sound in _ENGLISH_ENDINGS if ending.search(word)), "")

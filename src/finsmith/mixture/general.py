@@ -36,25 +36,25 @@ def read_general(folder: Path, params: MixParams) -> General:
     files = sorted(p for p in folder.glob("*") if p.suffix in (".jsonl", ".json")) if folder.is_dir() else []
     if not files:
         raise SourceError(f"{folder}: no .jsonl or .json file with general instruction data.")
-    examples: dict[str, Example] = {}
+    examples: dict[tuple[str, str, str], Example] = {}  # by content, since an id also tells the line
     rejects = []
     for path in files:
         for place, row in _rows(path):
             example = _example(row, f"{path.name}:{place}") if isinstance(row, dict) else None
             reason = row if isinstance(row, str) else _fault(example, params) if example else "no instruction/output"
-            if reason is None and example and example.id in examples:
+            if reason is None and example and _content(example) in examples:
                 reason = "the same row stands earlier"
             if reason is not None:
                 text = "" if isinstance(row, str) else orjson.dumps(row).decode()[:500]
                 rejects.append(SourceReject(source=path.name, place=place, reason=reason, text=text))
             elif example:
-                examples[example.id] = example
+                examples[_content(example)] = example
     return General(list(examples.values()), rejects)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
     """Pairs of place and row; a row that is no JSON object is a sentence that says so."""
-    content = path.read_bytes().decode("utf-8-sig", errors="replace")
+    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     if path.suffix == ".json":
         try:
             rows = orjson.loads(content)
@@ -69,7 +69,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
             yield f"line {number}", _parsed(line)
 
 
-def _parsed(line: str) -> dict[str, Any] | str:
+def _parsed(line: bytes) -> dict[str, Any] | str:
     try:
         row = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -78,7 +78,7 @@ def _parsed(line: str) -> dict[str, Any] | str:
 
 
 def _example(row: dict[str, Any], source: str) -> Example | None:
-    if not {"instruction", "output"} <= row.keys():
+    if not {"instruction", "output"} <= row.keys() or any(isinstance(row.get(f), list | dict) for f in FIELDS):
         return None
     instruction, given, output = (unicodedata.normalize("NFC", str(row.get(field) or "")).strip() for field in FIELDS)
     return Example(
@@ -88,6 +88,10 @@ def _example(row: dict[str, Any], source: str) -> Example | None:
         output=output,
         provenance=Provenance(sources=(source,)),
     )
+
+
+def _content(example: Example) -> tuple[str, str, str]:
+    return example.instruction, example.input, example.output
 
 
 def _fault(example: Example, params: MixParams) -> str | None:

@@ -21,14 +21,15 @@ def mix(domain: Sequence[Example], general: Sequence[Example], params: MixParams
     taken in turn from every source (term or passage), so that a smaller mixture still covers all of them.
 
     Raises:
-        SourceError: too few rows of one kind for even the smallest such mixture.
+        SourceError: too few rows of one kind, or too small a `max_rows`, for even the smallest such mixture.
     """
     share = Fraction(params.general_share).limit_denominator(100)
     total = _largest_total(len(domain), len(general), share, params.max_rows)
     if total == 0:
         raise SourceError(
-            f"{len(domain)} domain and {len(general)} general rows cannot be mixed at a general share of {share}: "
-            "add rows of the kind that lacks or change `mix.general_share`."
+            f"{len(domain)} domain and {len(general)} general rows cannot be mixed at a general share of {share} in at "
+            f"most {params.max_rows or 'any number of'} rows: add rows of the kind that lacks, or change "
+            "`mix.general_share` or `mix.max_rows`."
         )
     chance = random.Random(params.seed)
     general_rows = chance.sample(list(general), int(total * share))

@@ -12,7 +12,7 @@ class MixParams(Section):
 
     section: ClassVar[str] = "mix"
     general: str
-    general_share: Annotated[float, Field(ge=0, lt=1)]
+    general_share: Annotated[float, Field(ge=0, le=0.99)]
     max_rows: Annotated[int, Field(ge=0)]
     seed: int
     min_output_chars: Annotated[int, Field(ge=0)]

@@ -4,6 +4,7 @@ The only home of matplotlib. Not covered: interactive plots; `dvc plots show` ha
 """
 
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,7 +38,7 @@ def funnel_bars(steps: Sequence[Mapping[str, Any]]) -> str:
     names, rows = [str(s["step"]) for s in steps][::-1], [s["rows"] for s in steps][::-1]
     bars = axes.barh(names, rows, color=_ADAPTER)
     axes.bar_label(bars, padding=3)
-    axes.set_xlim(0, max(rows) * 1.12 if rows else 1)
+    axes.set_xlim(0, max([1, *rows]) * 1.12)
     axes.spines[["top", "right"]].set_visible(False)
     return _svg(figure)
 
@@ -61,6 +62,8 @@ def accuracy_bars(by_evaluator: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _svg(figure: Figure) -> str:
     out = io.StringIO()
-    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # the browser has the glyph, matplotlib not
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     return text[text.index("<svg") :]

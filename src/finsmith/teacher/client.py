@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import openai
+from pydantic import ValidationError
 from tqdm import tqdm
 
 from finsmith.core.errors import (
@@ -57,7 +58,8 @@ def ask(
     stored = {key: reply for key in unique if (reply := store.get(key))}
     todo = [request for key, request in unique.items() if key not in stored]
     fresh = asyncio.run(_Caller(params, store, base_url).call_all(todo)) if todo else []
-    stored |= {reply.key: reply for reply in fresh}
+    # Where another process was first, its reply is the stored one, and both go on with that.
+    stored |= {reply.key: store.get(reply.key) or reply for reply in fresh}
     return Answered([stored[request.key] for request in requests], len(fresh))
 
 
@@ -86,7 +88,11 @@ class _Caller:
                 async with slots:
                     if self._stopped:
                         raise asyncio.CancelledError
-                    reply = await self._paid(client, request)
+                    try:
+                        reply = await self._with_retries(client, request)
+                    except FinsmithError:
+                        self._stopped = True  # before the slot is free, so that nothing new starts
+                        raise
                 bar.set_postfix_str(f"{self._budget.spent_usd:.4f} USD", refresh=False)
                 bar.update()
                 return reply
@@ -95,35 +101,39 @@ class _Caller:
             try:
                 return await asyncio.gather(*tasks)
             except FinsmithError:
-                # What is under way is paid for: let it arrive and be stored, but start nothing new.
-                self._stopped = True
+                # What is under way is paid for: let it arrive and be stored.
                 await asyncio.gather(*tasks, return_exceptions=True)
                 raise
             finally:
                 bar.close()
 
-    async def _paid(self, client: openai.AsyncOpenAI, request: Request) -> Reply:
-        worst = worst_case_usd(request, self._price)
-        self._budget.reserve(worst)
-        spent = 0.0
-        try:
-            started = time.monotonic()
-            reply = await self._with_retries(client, request)
-            self._store.put(request, reply, time.monotonic() - started)
-            spent = reply.cost_usd
-        finally:
-            self._budget.settle(worst, spent)
-        return reply
-
     async def _with_retries(self, client: openai.AsyncOpenAI, request: Request) -> Reply:
         for attempt in range(1, self._params.max_attempts + 1):
             try:
-                return await self._once(client, request)
+                return await self._paid(client, request)
             except (TeacherUnavailable, TeacherReplyMalformed):
                 if attempt == self._params.max_attempts:
                     raise
                 await asyncio.sleep(min(30.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0))
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _paid(self, client: openai.AsyncOpenAI, request: Request) -> Reply:
+        """One attempt; what may have been billed without a usable reply counts in full."""
+        worst = worst_case_usd(request, self._price)
+        self._budget.reserve(worst)
+        spent = 0.0
+        try:
+            started = time.monotonic()
+            reply = await self._once(client, request)
+            spent = reply.cost_usd
+            self._store.put(request, reply, time.monotonic() - started)
+        except (TeacherReplyMalformed, TeacherUnavailable) as error:
+            unbilled = isinstance(error, TeacherUnavailable) and not isinstance(error.__cause__, openai.APITimeoutError)
+            spent = 0.0 if unbilled else worst
+            raise
+        finally:
+            self._budget.settle(worst, spent)
+        return reply
 
     async def _once(self, client: openai.AsyncOpenAI, request: Request) -> Reply:
         try:
@@ -142,16 +152,19 @@ class _Caller:
             raise TeacherReplyMalformed(f"{self._base_url}: the reply is no chat completion with usage") from error
         if text is None:
             raise TeacherReplyMalformed(f"{self._base_url}: the reply has no text (finish: {choice.finish_reason})")
-        return Reply(
-            key=request.key,
-            model=completion.model or request.model,
-            text=text,
-            finish_reason=choice.finish_reason or "",
-            prompt_tokens=tokens[0],
-            completion_tokens=tokens[1],
-            cost_usd=cost_usd(self._price, *tokens),
-            reference_cost_usd=cost_usd(self._reference, *tokens),
-        )
+        try:
+            return Reply(
+                key=request.key,
+                model=completion.model or request.model,
+                text=text,
+                finish_reason=choice.finish_reason or "",
+                prompt_tokens=tokens[0],
+                completion_tokens=tokens[1],
+                cost_usd=cost_usd(self._price, *tokens),
+                reference_cost_usd=cost_usd(self._reference, *tokens),
+            )
+        except (TypeError, ValidationError) as error:  # a field of another type; openai does not check them
+            raise TeacherReplyMalformed(f"{self._base_url}: the reply is no chat completion ({error})") from error
 
 
 def _body(request: Request) -> dict[str, Any]:
@@ -174,7 +187,12 @@ def _mapped(error: openai.OpenAIError, base_url: str) -> TeacherError:
     if isinstance(error, openai.APITimeoutError):
         return TeacherUnavailable(f"{where}: no answer in time. Raise `generate.teacher.timeout_seconds` or try later.")
     if isinstance(error, openai.APIConnectionError):
-        return TeacherUnavailable(f"{where}: no connection ({error.__cause__ or error}). Is the server running?")
+        cause = error.__cause__ or error
+        if type(cause).__name__ == "RemoteProtocolError":  # of the HTTP library below openai
+            return TeacherReplyMalformed(f"{where}: the answer broke off or is no HTTP ({cause})")
+        return TeacherUnavailable(
+            f"{where}: no connection ({cause}). Is the server running? Check `generate.teacher.base_url`."
+        )
     if isinstance(error, openai.APIStatusError):
         status, said = error.status_code, str(error.message)[:300]
         if status in (408, 409, 425, 429) or status >= 500:

@@ -4,6 +4,7 @@ Not covered: batch discounts, cached-prompt discounts; a call is priced at the f
 side.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -32,8 +33,10 @@ def price_of(model: str, prices: Mapping[str, Price]) -> Price:
 
 
 def worst_case_usd(request: Request, price: Price) -> float:
-    """The most the call can cost: at most one token per UTF-8 byte of prompt, and every allowed token of reply."""
+    """The most a call can cost: at most one token per UTF-8 byte of prompt and schema, every allowed one of reply."""
     prompt_bytes = sum(len(text.encode()) + 16 for _, text in request.messages)
+    if request.response_schema is not None:  # endpoints put it into the prompt
+        prompt_bytes += len(json.dumps(request.response_schema))
     return cost_usd(price, prompt_bytes, request.max_tokens)
 
 

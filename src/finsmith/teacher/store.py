@@ -27,7 +27,7 @@ class ResponseStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._db = sqlite3.connect(path, timeout=60, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
+        self._switch_to_wal()
         self._db.execute("PRAGMA synchronous=FULL")  # a paid reply survives a power cut
         self._db.execute(_SCHEMA)
 
@@ -38,6 +38,18 @@ class ResponseStore:
     def __exit__(self, *_: object) -> None:
         """Closes the file."""
         self._db.close()
+
+    def _switch_to_wal(self, seconds: float = 60.0) -> None:
+        """Waits by hand: SQLite's own time-out does not cover two processes that open a new file at once."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
 
     def get(self, key: str) -> Reply | None:
         """The stored reply to a request, or None."""

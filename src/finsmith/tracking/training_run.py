@@ -11,19 +11,16 @@ from typing import Any
 import yaml
 
 from finsmith.core.errors import TrackingError
-from finsmith.core.io import read_json
-from finsmith.core.state import state_dir
 
-from .runs import Run
+from .runs import Run, runs
 from .versions import dvc_hashes, git_commit
 
 
 def start_training_run(fingerprint: str, params: Path = Path("params.yaml")) -> Run:
     """The run of the training with this fingerprint: the one a killed training left open, else a new one."""
-    for folder in sorted(state_dir("runs").iterdir()):
-        record = read_json(folder / "run.json")
-        if record["tags"].get("fingerprint") == fingerprint and not record["ended"]:
-            return Run(folder)
+    for run in runs():
+        if run.is_open and run.tags.get("fingerprint") == fingerprint:
+            return run
     return _new_run(fingerprint, params)
 
 

@@ -3,6 +3,7 @@
 Not covered: writing; DVC does that.
 """
 
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,9 @@ import yaml
 
 
 def git_commit() -> str:
-    """The current commit with "-dirty" where tracked files differ, or "" outside git."""
+    """The current commit with "-dirty" where tracked files differ, or "" outside git or without it."""
+    if not shutil.which("git"):
+        return ""
     head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
     if head.returncode:
         return ""

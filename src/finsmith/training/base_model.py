@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from finsmith.core.embedded_models import EMBEDDED_MODELS, embedded_model
@@ -15,12 +16,18 @@ from finsmith.core.errors import ModelError, OutputError
 
 from .params import BaseParams
 
+_HANGUL = "금융"
+_WAY_OUT = (
+    f"Name an embedded model ({', '.join(EMBEDDED_MODELS)}), a folder with weights, config and tokenizer in the "
+    "Hugging Face layout, or a hub id."
+)
+
 
 def write_base_model(params: BaseParams, folder: Path) -> None:
     """Writes weights (safetensors), config and tokenizer of the base model into `folder`.
 
     Raises:
-        ModelError: the model cannot be fetched or read.
+        ModelError: the model cannot be fetched or read, or knows no Hangul.
         OutputError: the folder cannot be written.
     """
     source: str | Path = params.model
@@ -34,9 +41,13 @@ def write_base_model(params: BaseParams, folder: Path) -> None:
     try:
         model = AutoModelForCausalLM.from_pretrained(source, **how, **from_gguf)
         tokenizer = AutoTokenizer.from_pretrained(source, **from_gguf)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"`base.model` {params.model!r} cannot be loaded: {error}") from error
-    model.config._name_or_path = params.model  # else the path of this machine would be written
+    except (OSError, ValueError, SafetensorError) as error:
+        raise ModelError(
+            f"`base.model` {params.model!r} cannot be loaded: {str(error).rstrip('.')}. {_WAY_OUT}"
+        ) from error
+    if _HANGUL not in tokenizer.decode(tokenizer(_HANGUL, add_special_tokens=False).input_ids):
+        # a folder without tokenizer files loads with an empty vocabulary
+        raise ModelError(f"`base.model` {params.model!r}: its tokenizer cannot write {_HANGUL!r}. {_WAY_OUT}")
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as aside:

@@ -8,18 +8,20 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model
+from safetensors import SafetensorError
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainerCallback, TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
+from transformers.trainer_pt_utils import get_length_grouped_indices
 
-from finsmith.core.errors import SourceError
+from finsmith.core.errors import OutputError, SourceError
+from finsmith.core.io import read_json, write_json
 from finsmith.core.records import Example
 
 from .batches import AnswerLogits, pad
@@ -28,6 +30,7 @@ from .params import TrainParams
 
 OnLog = Callable[[int, dict[str, float]], None]
 _CLOCK = "device_seconds.json"
+_WHOLE = "whole"  # marks a checkpoint that was written to its end
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def train_adapter(
 
     Raises:
         SourceError: no row is short enough for `max_tokens`.
+        OutputError: the adapter cannot be written; the next call has only that left to do.
     """
     tokenizer = AutoTokenizer.from_pretrained(base)
     chat = ChatFormat(tokenizer)
@@ -90,32 +94,48 @@ def train_adapter(
     trainer = _AnswerTrainer(
         model=model,
         args=_arguments(params, checkpoints, len(fit)),
-        train_dataset=_Rows(fit),
-        data_collator=lambda items: pad([item["row"] for item in items], tokenizer.pad_token_id or 0)._asdict(),
+        train_dataset=fit,
+        data_collator=lambda batch: pad(batch, tokenizer.pad_token_id or 0)._asdict(),
         callbacks=[watch],
     )
-    resumed = get_last_checkpoint(str(checkpoints)) if checkpoints.exists() else None
+    resumed = _last_whole_checkpoint(checkpoints)
     if resumed:
-        print(f"resuming from {Path(resumed).name}", flush=True)
-    trainer.train(resume_from_checkpoint=resumed)
-    model.save_pretrained(adapter)
-    _forget_paths(adapter)
+        print(f"resuming from {resumed.name}", flush=True)
+    trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
+    try:
+        model.save_pretrained(adapter)
+        _forget_paths(adapter)
+    except (OSError, SafetensorError) as error:
+        raise OutputError(f"{adapter}: cannot be written ({error}). The training is kept: run again.") from error
     shutil.rmtree(checkpoints, ignore_errors=True)
-    return Trained(_record(trainer, watch, fit, len(rows), params), watch.losses)
+    losses = [(entry["step"], entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
+    return Trained(_record(trainer, watch.seconds, losses, fit, len(rows), params), losses)
 
 
-class _Rows(torch.utils.data.Dataset[dict[str, Any]]):
-    """Rows with a length that stands for their cost, by which like rows are batched together."""
+def _last_whole_checkpoint(checkpoints: Path) -> Path | None:
+    """The newest checkpoint written to its end; those a kill has torn are removed."""
+    whole = []
+    for folder in checkpoints.glob("checkpoint-*"):
+        if (folder / _WHOLE).exists():
+            whole.append(folder)
+        else:
+            shutil.rmtree(folder)
+    return max(whole, key=lambda folder: int(folder.name.rpartition("-")[2]), default=None)
 
-    def __init__(self, rows: Sequence[TokenizedRow]) -> None:
-        self._rows = rows
+
+class _LikeRowsTogether(torch.utils.data.Sampler[int]):
+    """An order in which neighbours cost alike, drawn from seed and epoch alone, so that a resumed epoch has it too."""
+
+    def __init__(self, rows: Sequence[TokenizedRow], neighbours: int, seed: int, epoch: Callable[[], int]) -> None:
+        self._costs = [len(row.prompt) + 2 * len(row.answer) for row in rows]  # answer tokens pass the output layer
+        self._neighbours, self._seed, self._epoch = neighbours, seed, epoch
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._costs)
 
-    def __getitem__(self, at: int) -> dict[str, Any]:
-        row = self._rows[at]
-        return {"row": row, "input_ids": row.prompt + row.answer + row.answer}  # the sampler takes its length
+    def __iter__(self) -> Iterator[int]:
+        generator = torch.Generator().manual_seed(self._seed + self._epoch())
+        return iter(get_length_grouped_indices(self._costs, self._neighbours, generator=generator))
 
 
 class _AnswerTrainer(Trainer):
@@ -125,6 +145,17 @@ class _AnswerTrainer(Trainer):
         super().__init__(model=model, **rest)
         self._answer_logits = AnswerLogits(model)
 
+    def _get_train_sampler(self, train_dataset: Any = None) -> _LikeRowsTogether:
+        together = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        # the library's own sampler draws from the global generator, which a resumed epoch finds in another state
+        return _LikeRowsTogether(self.train_dataset, together, self.args.seed, lambda: int(self.state.epoch or 0))
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        super()._load_from_checkpoint(resume_from_checkpoint, model)
+        for parameter in self.model.parameters():
+            if parameter.requires_grad:
+                parameter.data = parameter.data.to(self.model.dtype)  # peft has loaded them in float32
+
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
@@ -133,21 +164,18 @@ class _AnswerTrainer(Trainer):
 
 
 class _Watch(TrainerCallback):
-    """Keeps the loss curve and the device clock over kills, and passes logs on."""
+    """Keeps the device clock over kills, marks whole checkpoints and passes logs on."""
 
     def __init__(self, checkpoints: Path, on_log: OnLog) -> None:
-        self._file = checkpoints / _CLOCK
+        self._checkpoints = checkpoints
         self._on_log = on_log
-        saved: dict[str, Any] = {"seconds": 0.0, "losses": []}
-        if self._file.exists():
-            saved = json.loads(self._file.read_text())
-        self._earlier: float = saved["seconds"]
+        clock = checkpoints / _CLOCK
+        self._earlier: float = read_json(clock) if clock.exists() else 0.0
         self._started = time.monotonic()
-        self.losses: list[tuple[int, float]] = [(step, loss) for step, loss in saved["losses"]]
 
     @property
     def seconds(self) -> float:
-        """Seconds of training in all, those before a kill (up to its last checkpoint) included."""
+        """Seconds of training in all; those before a kill, up to its last log or checkpoint, included."""
         return self._earlier + time.monotonic() - self._started
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -155,18 +183,19 @@ class _Watch(TrainerCallback):
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         if logs and "loss" in logs:
-            self.losses.append((state.global_step, float(logs["loss"])))
             values = {name: float(logs[name]) for name in ("loss", "learning_rate", "grad_norm") if name in logs}
             self._on_log(state.global_step, values)
+        write_json(self._checkpoints / _CLOCK, self.seconds)
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self._file.write_text(json.dumps({"seconds": self.seconds, "losses": self.losses}))
+        (self._checkpoints / f"checkpoint-{state.global_step}" / _WHOLE).touch()
+        write_json(self._checkpoints / _CLOCK, self.seconds)
 
 
 def _arguments(params: TrainParams, checkpoints: Path, rows: int) -> TrainingArguments:
     steps_per_epoch = math.ceil(rows / (params.batch_size * params.gradient_accumulation))
     total = math.ceil(steps_per_epoch * params.epochs)
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(checkpoints),
         num_train_epochs=params.epochs,
         per_device_train_batch_size=params.batch_size,
@@ -176,8 +205,7 @@ def _arguments(params: TrainParams, checkpoints: Path, rows: int) -> TrainingArg
         warmup_steps=min(params.warmup_steps, total),
         weight_decay=params.weight_decay,
         max_grad_norm=params.max_grad_norm,
-        train_sampling_strategy="group_by_length",
-        logging_steps=params.log_every_steps,
+        logging_steps=min(params.log_every_steps, total),
         save_steps=params.save_every_steps,
         save_total_limit=2,
         seed=params.seed,
@@ -187,14 +215,20 @@ def _arguments(params: TrainParams, checkpoints: Path, rows: int) -> TrainingArg
         report_to=[],
         disable_tqdm=False,
     )
+    arguments._n_gpu = min(1, arguments.n_gpu)  # DataParallel would tear a batch's rows and answers apart
+    return arguments
 
 
 def _record(
-    trainer: Trainer, watch: _Watch, fit: Sequence[TokenizedRow], rows: int, params: TrainParams
+    trainer: Trainer,
+    seconds: float,
+    losses: Sequence[tuple[int, float]],
+    fit: Sequence[TokenizedRow],
+    rows: int,
+    params: TrainParams,
 ) -> TrainingRecord:
     args = trainer.args
-    devices = args.world_size * max(1, args.n_gpu)
-    hours = watch.seconds / 3600 * devices
+    hours = seconds / 3600 * args.world_size
     on_gpu = args.device.type == "cuda"
     tokens = round(sum(len(r.prompt) + len(r.answer) for r in fit) * params.epochs)
     return TrainingRecord(
@@ -202,10 +236,10 @@ def _record(
         left_out=rows - len(fit),
         steps=trainer.state.global_step,
         tokens=tokens,
-        tokens_per_second=round(tokens / watch.seconds, 1),
-        final_loss=watch.losses[-1][1] if watch.losses else math.nan,
+        tokens_per_second=round(tokens / seconds, 1),
+        final_loss=losses[-1][1],
         device=torch.cuda.get_device_name() if on_gpu else "cpu",
-        devices=devices,
+        devices=args.world_size,
         device_hours=round(hours, 5),
         gpu_hours=round(hours, 5) if on_gpu else 0.0,
         dtype=params.dtype,
@@ -214,9 +248,11 @@ def _record(
 
 
 def _forget_paths(adapter: Path) -> None:
-    """Writes the base as a name, not as a path of this machine, and drops the generated readme."""
+    """Makes the files the same on every machine: the base as a name, no path, no generated readme."""
     config = adapter / "adapter_config.json"
     content = json.loads(config.read_text("utf-8"))
     content["base_model_name_or_path"] = "models/base"
+    if isinstance(content["target_modules"], list):
+        content["target_modules"].sort()  # a set before, in an order of its own in each process
     config.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", "utf-8")
     (adapter / "README.md").unlink(missing_ok=True)

@@ -13,6 +13,8 @@ from torch.nn.functional import log_softmax
 from tqdm import tqdm
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from finsmith.core.errors import ModelError
+
 from .batches import AnswerLogits, Batch, pad
 from .chat_format import ChatFormat, TokenizedRow
 
@@ -54,8 +56,17 @@ class LikelihoodPredictor:
         return totals
 
     def next_token_log_probs(self, prompts: Sequence[str], candidates: Sequence[str]) -> list[list[float]]:
-        """For each prompt the log-probability of each candidate's first token, all from one forward pass."""
+        """For each prompt the log-probability of each candidate's first token, all from one forward pass.
+
+        Raises:
+            ModelError: the tokenizer begins two candidates with the same token, so it cannot tell them apart.
+        """
         firsts = [self._chat.token_ids(candidate)[0] for candidate in candidates]
+        if len(set(firsts)) < len(firsts):
+            raise ModelError(
+                f"the base model's tokenizer begins two of {list(candidates)} with the same token. "
+                "Take the evaluator that compares them out of `evaluate.evaluators`."
+            )
         rows = [TokenizedRow(self._chat.token_ids(p), [firsts[0]]) for p in prompts]
         found: list[list[float]] = [[]] * len(rows)
         for batch in self._batches(rows):
@@ -83,5 +94,6 @@ class LikelihoodPredictor:
                     bar.update(len(batch))
                     batch = []
                 batch.append(at)
-            yield batch
-            bar.update(len(batch))
+            if batch:
+                yield batch
+                bar.update(len(batch))

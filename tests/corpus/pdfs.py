@@ -1,0 +1,59 @@
+"""Small real PDFs for the tests, made with pymupdf."""
+
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+import pymupdf
+
+FONT = "korea"
+
+
+def make_pdf(path: Path, pages: Sequence[Sequence[str]], line_spacing: float = 40, **saving: object) -> Path:
+    """A PDF with the lines of each page one below the other; 40 points apart each is a paragraph of its own."""
+    with pymupdf.open() as pdf:
+        for lines in pages:
+            page = pdf.new_page()
+            for number, line in enumerate(lines):
+                page.insert_text((60, 80 + number * line_spacing), line, fontname=FONT, fontsize=11)
+        pdf.save(path, **saving)
+    return path
+
+
+def make_scan(path: Path, text_page: str = "") -> Path:
+    """A PDF whose first page is only a picture; a second one has text where it is given."""
+    picture = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 60, 80))
+    picture.clear_with(200)
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        page.insert_image(page.rect, pixmap=picture)
+        if text_page:
+            pdf.new_page().insert_text((60, 80), text_page, fontname=FONT)
+        pdf.save(path)
+    return path
+
+
+def make_decomposed(path: Path, text: str) -> Path:
+    """A PDF whose text layer is the text's NFD form: its ToUnicode table maps each glyph to a conjoining jamo."""
+    units = unicodedata.normalize("NFD", text)
+    glyphs = {unit: chr(ord("A") + number) for number, unit in enumerate(dict.fromkeys(units)) if unit != " "}
+    pairs = "\n".join(f"<{ord(glyph):02X}> <{ord(unit):04X}>" for unit, glyph in glyphs.items())
+    cmap = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Jamo def /CMapType 2 def "
+        f"1 begincodespacerange <00> <FF> endcodespacerange {len(glyphs)} beginbfchar\n{pairs}\nendbfchar "
+        "endcmap end end"
+    )
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        page.insert_text((60, 80), "".join(glyphs.get(unit, " ") for unit in units), fontname="helv")
+        table = pdf.get_new_xref()
+        pdf.update_object(table, "<<>>")
+        pdf.update_stream(table, cmap.encode())
+        pdf.xref_set_key(page.get_fonts()[0][0], "ToUnicode", f"{table} 0 R")
+        pdf.save(path)
+    return path
+
+
+def squeezed(text: str) -> str:
+    """The text without any white space."""
+    return "".join(text.split())

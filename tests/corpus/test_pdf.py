@@ -1,0 +1,215 @@
+"""Tests of reading PDFs: real ones, made here, whole and damaged."""
+
+import hashlib
+import unicodedata
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from finsmith.core.records import Document
+from finsmith.corpus.pdf import read_pdf
+
+from .pdfs import make_decomposed, make_pdf, make_scan, squeezed
+
+INPUTS = Path(__file__).parents[2] / "../shared/inputs"
+PAGES = [
+    ["한국은행은 기준금리를 동결하였다.", "물가 상승률은 2.3%로 낮아졌다."],
+    ["가계대출은 주택담보대출을 중심으로 늘었다.", "DSR 규제가 단계적으로 강화된다.", "연체율은 0.4%이다."],
+]
+
+
+def _reasons(read):
+    return [(reject.place, reject.reason) for reject in read.rejects]
+
+
+def _text(document: Document) -> str:
+    return "\n".join(paragraph.text for paragraph in document.paragraphs)
+
+
+def _assert_spans_and_boxes(document: Document, path: Path) -> None:
+    text = _text(document)
+    with pymupdf.open(path) as pdf:
+        for paragraph in document.paragraphs:
+            assert text[paragraph.start : paragraph.start + len(paragraph.text)] == paragraph.text
+            box = paragraph.box
+            page = pdf[box.page - 1]
+            again = page.get_text(clip=pymupdf.Rect(box.x0, box.y0, box.x1, box.y1))
+            assert squeezed(unicodedata.normalize("NFC", again)) == squeezed(paragraph.text)
+
+
+def test_paragraphs_are_read_in_order(tmp_path):
+    """Each line that stands alone is a paragraph, in page order, and the file is told by name, hash and pages."""
+    path = make_pdf(tmp_path / "보고서.pdf", PAGES)
+    read = read_pdf(path)
+    assert read.rejects == []
+    assert [p.text for p in read.document.paragraphs] == [*PAGES[0], *PAGES[1]]
+    assert [p.box.page for p in read.document.paragraphs] == [1, 1, 2, 2, 2]
+    assert (read.document.name, read.document.pages) == ("보고서.pdf", 2)
+    assert read.document.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_spans_and_boxes_lead_back_to_the_text(tmp_path):
+    """A paragraph's span gives its text in the document's, and its box, read again on the page, gives it too."""
+    path = make_pdf(tmp_path / "a.pdf", PAGES)
+    _assert_spans_and_boxes(read_pdf(path).document, path)
+
+
+def test_paragraph_that_the_page_breaks_into_lines_is_one(tmp_path):
+    """A paragraph laid out over several lines is read as one line of text with single spaces, box and all."""
+    text = "금융통화위원회는 물가가 목표 수준에서 안정될 것으로 보고 기준금리를 연 3.50%로 유지하기로 하였다. " * 3
+    path = tmp_path / "a.pdf"
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        page.insert_htmlbox((60, 60, 400, 300), f"<p>{text}</p>")
+        page.insert_htmlbox((60, 400, 400, 500), "<p>둘째 문단은 따로 선다.</p>")
+        pdf.save(path)
+    document = read_pdf(path).document
+    assert [squeezed(p.text) for p in document.paragraphs] == [squeezed(text), "둘째문단은따로선다."]
+    assert "\n" not in document.paragraphs[0].text
+    assert "  " not in document.paragraphs[0].text
+    _assert_spans_and_boxes(document, path)
+
+
+WIDE = [
+    "한국은행 금융통화위원회는 물가 상승률이 목표 수준을 웃돌 것으로 보고",
+    "기준금리를 현재의 연 3.50% 수준에서 유지하기로 결정하였으며 앞으로도",
+    "성장세를 점검하면서 물가가 안정되도록 통화정책을 운용할 계획이다.",
+    "가. 첫째 항목은 가계부채이다.",
+    "- 둘째 항목은 환율이다.",
+]
+
+
+def test_wide_line_spacing_keeps_paragraphs_whole(tmp_path):
+    """Lines so far apart that each is a block are one paragraph, while the list items below stay their own."""
+    path = make_pdf(tmp_path / "a.pdf", [WIDE], line_spacing=22)
+    with pymupdf.open(path) as pdf:
+        assert len(pdf[0].get_text("blocks")) == 5
+    document = read_pdf(path).document
+    assert [p.text for p in document.paragraphs] == [" ".join(WIDE[:3]), WIDE[3], WIDE[4]]
+    _assert_spans_and_boxes(document, path)
+
+
+def test_decomposed_text_becomes_nfc(tmp_path):
+    """A text layer of conjoining jamo is read as composed syllables."""
+    path = make_decomposed(tmp_path / "a.pdf", "기준금리 동결")
+    with pymupdf.open(path) as pdf:
+        assert squeezed(pdf[0].get_text()) == squeezed(unicodedata.normalize("NFD", "기준금리 동결"))
+    assert _text(read_pdf(path).document) == "기준금리 동결"
+
+
+def test_decomposed_file_name_becomes_nfc(tmp_path):
+    """A file name as macOS writes it is told in its composed form."""
+    path = make_pdf(tmp_path / unicodedata.normalize("NFD", "금리.pdf"), PAGES)
+    assert read_pdf(path).document.name == "금리.pdf"
+
+
+def test_truncated_file_is_refused(tmp_path):
+    """A PDF cut in its first half is a reject of the file with its reason, not an exception."""
+    path = make_pdf(tmp_path / "a.pdf", PAGES)
+    path.write_bytes(path.read_bytes()[:500])
+    read = read_pdf(path)
+    assert read.document is None
+    assert _reasons(read) == [
+        ("file", "cannot be opened as a PDF, the file is damaged or cut short (FileDataError)"),
+    ]
+
+
+def test_page_lost_by_truncation_is_told(tmp_path):
+    """Where a cut file can be repaired, the pages that are left are read and the lost one is named as damaged."""
+    path = make_pdf(tmp_path / "a.pdf", [["첫째 쪽"], ["둘째 쪽"], ["셋째 쪽"]])
+    content = path.read_bytes()
+    last_page = content.rfind(b"stream\n", 0, content.rfind(b"endstream"))
+    path.write_bytes(content[:last_page])
+    read = read_pdf(path)
+    assert [p.text for p in read.document.paragraphs] == ["첫째 쪽", "둘째 쪽"]
+    assert _reasons(read) == [("page 3", "nothing left to read: the file is damaged or cut short; get it again")]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "cannot be opened as a PDF, the file is damaged or cut short (EmptyFileError)"),
+        ("금리 보고서".encode(), "cannot be opened as a PDF, the file is damaged or cut short (FileDataError)"),
+        (b"<html><body>Please log in</body></html>", "no PDF inside, whatever its name says; save it as PDF"),
+    ],
+    ids=["empty", "text", "web page"],
+)
+def test_file_that_is_no_pdf_is_refused(tmp_path, content, reason):
+    """An empty file, a text and a saved log-in page that are called .pdf are refused with their reason."""
+    (tmp_path / "a.pdf").write_bytes(content)
+    read = read_pdf(tmp_path / "a.pdf")
+    assert read.document is None
+    assert _reasons(read) == [("file", reason)]
+
+
+def test_blank_pages_are_listed(tmp_path):
+    """A blank page is listed by its number while the others are read."""
+    read = read_pdf(make_pdf(tmp_path / "a.pdf", [[], ["둘째 쪽"], []]))
+    assert [p.text for p in read.document.paragraphs] == ["둘째 쪽"]
+    assert read.document.pages == 3
+    blank = "blank: neither text nor picture"
+    assert _reasons(read) == [("page 1", blank), ("page 3", blank)]
+
+
+def test_blank_document_is_refused(tmp_path):
+    """A document of blank pages only is no document; each page and the file are listed."""
+    read = read_pdf(make_pdf(tmp_path / "a.pdf", [[], []]))
+    assert read.document is None
+    assert [place for place, _ in _reasons(read)] == ["page 1", "page 2", "file"]
+    assert _reasons(read)[-1] == ("file", "no page has text that can be read")
+
+
+def test_scan_needs_ocr(tmp_path):
+    """A page that is only a picture is said to be a scan; a document of such pages is refused."""
+    read = read_pdf(make_scan(tmp_path / "a.pdf"))
+    assert read.document is None
+    scan = ("page 1", "no text layer: the page is a picture (a scan) and needs OCR")
+    assert _reasons(read) == [scan, ("file", "no page has text that can be read")]
+    read = read_pdf(make_scan(tmp_path / "b.pdf", text_page="둘째 쪽"))
+    assert [p.box.page for p in read.document.paragraphs] == [2]
+    assert _reasons(read) == [scan]
+
+
+def test_encrypted_file_is_refused(tmp_path):
+    """A document that wants a password is refused and says so."""
+    locked = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "user_pw": "열쇠", "owner_pw": "주인"}
+    read = read_pdf(make_pdf(tmp_path / "a.pdf", PAGES, **locked))
+    assert read.document is None
+    assert _reasons(read) == [("file", "encrypted: remove the password and add it again")]
+
+
+def test_file_locked_only_for_printing_is_read(tmp_path):
+    """A document with an owner's password only can be opened, so it is read."""
+    locked = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "user_pw": "", "owner_pw": "주인"}
+    read = read_pdf(make_pdf(tmp_path / "a.pdf", PAGES, **locked))
+    assert len(read.document.paragraphs) == 5
+
+
+@pytest.mark.parametrize(
+    ("begin", "places"),
+    [("금융통화위원회", ["file"]), ("은행법", [*(f"page {n}" for n in range(1, 31)), "file"])],
+)
+def test_real_broken_files_are_refused(begin, places):
+    """A real truncated download and a real file of 30 blank pages are refused."""
+    folder = INPUTS / "pdf-broken"
+    if not folder.is_dir():
+        pytest.skip("the real inputs are not here")
+    (path,) = [p for p in folder.iterdir() if unicodedata.normalize("NFC", p.name).startswith(begin)]
+    read = read_pdf(path)
+    assert read.document is None
+    assert [reject.place for reject in read.rejects] == places
+
+
+def test_real_statute_keeps_its_articles():
+    """A real statute's spans fit its text, and the text holds what another reading of the file holds."""
+    path = INPUTS / "pdf" / "전자금융거래법.pdf"
+    if not path.exists():
+        pytest.skip("the real inputs are not here")
+    document = read_pdf(path).document
+    text = _text(document)
+    assert all(text[p.start : p.start + len(p.text)] == p.text for p in document.paragraphs)
+    with pymupdf.open(path) as pdf:
+        whole = "".join(page.get_text() for page in pdf)
+    assert sorted(squeezed(text)) == sorted(squeezed(unicodedata.normalize("NFC", whole)))
+    assert any(p.text.startswith("제1조(목적)") for p in document.paragraphs)

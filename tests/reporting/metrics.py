@@ -1,0 +1,76 @@
+"""Metrics of all stages as they stand in reports/metrics, small and made up."""
+
+SCORE_BEFORE = {"accuracy": 0.25, "low": 0.1, "high": 0.5, "answers": {"A": 5, "B": 1, "C": 1, "D": 1}}
+SCORE_AFTER = {"accuracy": 0.625, "low": 0.3, "high": 0.86, "answers": {"A": 2, "B": 2, "C": 2, "D": 2}}
+
+METRICS = {
+    "ingest": {
+        "documents": 4,
+        "pages": 71,
+        "characters": 81531,
+        "characters_per_page": 1148.3,
+        "tokens": 55826,
+        "tokens_per_character": 0.6847,
+        "passages": 190,
+        "terms": 220,
+        "rejects": 1,
+        "corpora_for_bloomberggpt": 12538960,
+    },
+    "testset": {"questions": 8, "rejects": 0, "answers": {"A": 2, "B": 2, "C": 2, "D": 2}},
+    "generate": {
+        "usd_new": 0.0125,
+        "usd_total": 1.5,
+        "usd_at_reference_price": 2.25,
+        "calls_new": 3,
+        "calls_total": 24,
+        "replies_rejected": 1,
+    },
+    "filter": {
+        "candidates": 10,
+        "kept": 7,
+        "rejected": 3,
+        "rejected_by_filter": {"empty": 1, "novelty": 2},
+        "kept_by_recipe": {"glossary_qa.definition": 4, "summary.short": 3},
+    },
+    "mix": {
+        "rows": 12,
+        "domain_rows": 6,
+        "general_rows": 6,
+        "general_share": 0.5,
+        "tokens": 1234,
+        "general_share_by_tokens": 0.43,
+        "general_left_out": 2,
+    },
+    "train": {
+        "gpu_hours": 8.0,
+        "device_hours": 8.0,
+        "device": "NVIDIA A100",
+        "devices": 1,
+        "dtype": "bfloat16",
+        "trainable_parameters": 7593984,
+        "steps": 60,
+        "tokens_per_second": 950,
+        "final_loss": 1.25,
+    },
+    "evaluate": {
+        "n": 8,
+        "headline": "choice_text",
+        "dtype": "bfloat16",
+        "choice_text": {
+            "baseline": 0.25,
+            "base": SCORE_BEFORE,
+            "adapter": SCORE_AFTER,
+            "gained": 4,
+            "lost": 1,
+            "mcnemar_p": 0.375,
+        },
+        "letter": {
+            "baseline": 0.25,
+            "base": SCORE_BEFORE,
+            "adapter": SCORE_BEFORE,
+            "gained": 0,
+            "lost": 0,
+            "mcnemar_p": 1.0,
+        },
+    },
+}

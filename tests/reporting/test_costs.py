@@ -1,0 +1,43 @@
+"""Costs, by hand."""
+
+import pytest
+from pydantic import ValidationError
+
+from finsmith.reporting.costs import ReportParams, costs, p4d_equivalent_usd
+
+from .metrics import METRICS
+
+PARAMS = ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8)
+
+
+@pytest.mark.parametrize(("gpu_hours", "usd"), [(8, 32.77), (1, 4.09625), (0, 0), (40, 163.85)])
+def test_eight_gpu_hours_are_one_hour_of_a_p4d(gpu_hours, usd):
+    """A p4d.24xlarge has 8 GPUs: 8 GPU hours cost 32.77 USD, one an eighth of it, whatever the GPU was."""
+    assert p4d_equivalent_usd(gpu_hours, PARAMS) == pytest.approx(usd, abs=1e-12)
+
+
+def test_costs_tell_new_and_all_money_and_time():
+    """What this run newly spent stands apart from what its data cost in all; hours are priced as p4d."""
+    assert costs(METRICS["generate"], METRICS["train"], PARAMS) == {
+        "openai_usd_new": 0.0125,
+        "openai_usd_total": 1.5,
+        "openai_usd_at_reference_price": 2.25,
+        "teacher_calls_new": 3,
+        "teacher_calls_total": 24,
+        "gpu_hours": 8.0,
+        "device_hours": 8.0,
+        "p4d_equivalent_usd": 32.77,
+    }
+
+
+def test_training_without_a_gpu_costs_no_gpu_hours():
+    """Two hours on a CPU are device hours; their p4d price is 0."""
+    found = costs(METRICS["generate"], {"gpu_hours": 0.0, "device_hours": 2.0}, PARAMS)
+    assert (found["device_hours"], found["p4d_equivalent_usd"]) == (2.0, 0.0)
+
+
+@pytest.mark.parametrize("changes", [{"p4d_gpus": 0}, {"p4d_usd_per_hour": -1}, {"p4d_usd": 1}])
+def test_prices_that_make_no_sense_are_refused(changes):
+    """No GPUs, a negative price or an unknown key are errors of the section."""
+    with pytest.raises(ValidationError, match=next(iter(changes))):
+        ReportParams.model_validate(PARAMS.model_dump() | changes)

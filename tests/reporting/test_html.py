@@ -1,0 +1,158 @@
+"""The HTML report as a reader's browser gets it."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from finsmith.core.io import write_json, write_jsonl
+from finsmith.core.records import Example, Provenance, Rejected, RejectedReply, SourceReject
+from finsmith.reporting.costs import ReportParams
+from finsmith.reporting.html import render_report
+from finsmith.reporting.summary import summarise
+
+from .metrics import METRICS
+
+SUMMARY = summarise(METRICS, ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8))
+EVIL = "<script>alert('금리')</script><img src=http://x.example/a.png> & \"따옴표\""
+VOID = {"meta", "link", "img", "br", "hr", "input"}
+
+
+def example(instruction, output, recipe="glossary_qa.definition"):
+    return Example(
+        recipe=recipe, instruction=instruction, input="", output=output, provenance=Provenance(sources=("t1",))
+    )
+
+
+class Page(HTMLParser):
+    """Collects what a browser would fetch or run, the visible text, and tags that do not close."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.links, self.tags, self.text, self.open = [], set(), [], []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        """Notes the tag and its links."""
+        self.tags.add(tag)
+        self.links += [v for k, v in attrs if k.rsplit(":", 1)[-1] in ("src", "href", "srcset", "action", "data")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        """Notes a tag that closes itself."""
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        """Closes the innermost tag, which must be this one."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        """Notes text."""
+        self.text.append(data)
+
+
+@pytest.fixture
+def render(tmp_path):
+    def rendered(kept=(), rejected=(), replies=(), sources=()):
+        write_json(tmp_path / "plots/loss.json", [{"step": 10, "loss": 3.2}, {"step": 20, "loss": 1.7}])
+        write_json(
+            tmp_path / "plots/funnel.json", [{"step": "0 candidates", "rows": 10}, {"step": "1 empty", "rows": 7}]
+        )
+        write_jsonl(tmp_path / "filtered/kept.jsonl", kept)
+        write_jsonl(tmp_path / "filtered/rejected.jsonl", rejected)
+        write_jsonl(tmp_path / "calls/rejected_replies.jsonl", replies)
+        write_jsonl(tmp_path / "corpus/rejects.jsonl", sources)
+        folders = (tmp_path / name for name in ("plots", "corpus", "calls", "filtered"))
+        return render_report(SUMMARY, *folders)
+
+    return rendered
+
+
+def full(render):
+    """A report with a row of every kind."""
+    return render(
+        [
+            example("기준금리란 무엇인가요?", "한국은행이 정하는 정책 금리이다."),
+            example("요약하세요.", "금리 상승.", "summary.short"),
+        ],
+        [Rejected(example=example("왜?", "금리."), filter="length", reason="너무 짧다", score=2, against="abc123")],
+        [RejectedReply(request_key="k", recipe="summary", sources=("p1",), reason="잘렸다", reply="물가가 오르")],
+        [SourceReject(source="보고서.pdf", place="page 3", reason="글자가 없다")],
+    )
+
+
+def test_the_report_needs_nothing_from_elsewhere(render):
+    """No element fetches, links or runs anything outside the file, so that it opens offline."""
+    html = full(render)
+    page = Page(html)
+    assert page.links and all(link.startswith("#") for link in page.links)
+    assert not page.tags & {"script", "link", "img", "iframe", "object", "embed", "base", "form"}
+    assert "@import" not in html
+    assert all(target.startswith("#") for target in re.findall(r"url\(\s*['\"]?([^)]*)\)", html))
+
+
+def test_the_report_is_korean_html_whose_tags_close(render):
+    """It says so in its head, is one well-formed tree, and shows the figures that matter in Korean."""
+    html = full(render)
+    assert html.startswith('<!doctype html>\n<html lang="ko">')
+    assert '<meta charset="utf-8">' in html
+    page = Page(html)
+    assert page.open == []
+    text = "".join(page.text)
+    for shown in (
+        "25.0% → 62.5%",
+        "71쪽",
+        "문서 4건, 81,531자, 55,826토큰",
+        "후보 10행 가운데 7행을 남기고 3행을 버렸습니다",
+        "32.77 USD",
+    ):
+        assert shown in text
+
+
+def test_the_report_shows_rows_rejects_replies_and_sources(render):
+    """A kept row, a reject with its reason and opponent, a bad reply, and an unread page are all told."""
+    text = "".join(Page(full(render)).text)
+    for shown in (
+        "한국은행이 정하는 정책 금리이다.",
+        "너무 짧다 (상대: abc123)",
+        "summary: 잘렸다",
+        "물가가 오르",
+        "보고서.pdf",
+        "글자가 없다",
+    ):
+        assert shown in text
+
+
+def test_words_of_rows_stay_words(render):
+    """Mark-up inside instructions, outputs, reasons, replies and file names is shown, never obeyed."""
+    html = render(
+        [example(EVIL, EVIL)],
+        [Rejected(example=example("왜?", EVIL), filter="length", reason=EVIL, against=EVIL)],
+        [RejectedReply(request_key="k", recipe="summary", sources=("p1",), reason=EVIL, reply=EVIL)],
+        [SourceReject(source=EVIL, place=EVIL, reason=EVIL)],
+    )
+    page = Page(html)
+    assert not page.tags & {"script", "img"}
+    assert all(link.startswith("#") for link in page.links)
+    assert "".join(page.text).count(EVIL) == 10
+
+
+def test_at_most_three_rows_of_a_recipe_are_shown(render):
+    """Samples stay samples: three of each recipe, the first ones."""
+    html = render([example(f"물음 {n}번이다?", "대답이다.") for n in range(5)])
+    assert re.findall(r"물음 \d번", html) == ["물음 0번", "물음 1번", "물음 2번"]
+
+
+def test_without_rejects_nothing_is_said_of_them(render):
+    """An empty list leaves no empty table behind."""
+    text = "".join(Page(render([example("기준금리란?", "정책 금리이다.")])).text)
+    assert "읽지 못한 것" not in text and "교사 응답" not in text
+
+
+def test_the_same_input_gives_the_same_bytes(render):
+    """No date and no random id: the report changes only with what it reports."""
+    assert full(render).encode() == full(render).encode()

@@ -1,0 +1,62 @@
+"""summary.json and its lines."""
+
+from finsmith.reporting.costs import ReportParams
+from finsmith.reporting.summary import summarise, summary_lines
+
+from .metrics import METRICS, SCORE_AFTER, SCORE_BEFORE
+
+PARAMS = ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8)
+SUMMARY = summarise(METRICS, PARAMS)
+
+
+def test_the_summary_has_every_figure_a_reader_relies_on():
+    """Corpus, funnel, mixture, evaluation and costs hold these figures under these names."""
+    expected = {
+        "corpus": {"documents": 4, "pages": 71, "characters": 81531, "tokens": 55826},
+        "funnel": {"candidates": 10, "kept": 7, "rejected": 3},
+        "mixture": {"rows": 12, "general_share": 0.5},
+        "evaluation": {"n": 8, "headline": "choice_text", "mcnemar_p": 0.375},
+        "costs": {
+            "openai_usd_new": 0.0125,
+            "openai_usd_total": 1.5,
+            "gpu_hours": 8.0,
+            "device_hours": 8.0,
+            "p4d_equivalent_usd": 32.77,
+        },
+    }
+    assert {part: {key: SUMMARY[part][key] for key in keys} for part, keys in expected.items()} == expected
+    for model, score in (("base", SCORE_BEFORE), ("adapter", SCORE_AFTER)):
+        found = SUMMARY["evaluation"][model]
+        assert {key: found[key] for key in ("accuracy", "low", "high")} == {
+            key: score[key] for key in ("accuracy", "low", "high")
+        }
+
+
+def test_the_headline_decides_which_scores_lead():
+    """Another headline puts its own accuracies and p in front; all evaluators stay below."""
+    metrics = METRICS | {"evaluate": METRICS["evaluate"] | {"headline": "letter"}}
+    evaluation = summarise(metrics, PARAMS)["evaluation"]
+    assert (evaluation["adapter"], evaluation["mcnemar_p"]) == (SCORE_BEFORE, 1.0)
+    assert evaluation["by_evaluator"].keys() == {"choice_text", "letter"}
+
+
+def test_the_lines_say_what_the_summary_holds():
+    """The terminal shows counts, accuracies with intervals, the verdict of the test, and the money."""
+    text = "\n".join(summary_lines(SUMMARY))
+    for said in (
+        "4 documents, 71 pages, 81,531 characters, 55,826 tokens; 220 terms; 1 rejects",
+        "7 kept and 3 rejected of 10; 12 in training, 50% general",
+        "25.0% [10.0%, 50.0%] -> 62.5% [30.0%, 86.0%] on 8 questions by choice_text",
+        "McNemar p = 0.38 (not significant at 0.05)",
+        "25.0% [10.0%, 50.0%] -> 25.0% [10.0%, 50.0%] by letter, p = 1",
+        "0.0125 USD of API now, 1.5000 in all (2.2500 at the reference price)",
+        "8.000 device hours, 8.000 GPU hours = 32.77 USD at p4d price",
+    ):
+        assert said in text
+
+
+def test_a_significant_difference_is_called_so():
+    """p under 0.05 is significant, 0.05 itself is not."""
+    for p, verdict in ((0.0499, "(significant at 0.05)"), (0.05, "(not significant at 0.05)")):
+        summary = SUMMARY | {"evaluation": SUMMARY["evaluation"] | {"mcnemar_p": p}}
+        assert verdict in "\n".join(summary_lines(summary))

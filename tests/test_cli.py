@@ -1,0 +1,123 @@
+"""The command `finsmith`, run as a user runs it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from finsmith.cli import COMMANDS
+from finsmith.core.embedded_models import EMBEDDED_MODELS
+from finsmith.core.io import write_json
+from finsmith.reporting.costs import ReportParams
+from finsmith.reporting.summary import summarise, summary_lines
+
+from .reporting.metrics import METRICS
+
+ROOT = Path(__file__).parents[1]
+
+
+def finsmith(folder, *arguments, **environment):
+    """Runs the command in a folder that is also its state folder."""
+    settings = {"FINSMITH_STATE": str(folder / "state"), "PYTHONPATH": str(ROOT / "src")} | environment
+    return subprocess.run(
+        [sys.executable, "-c", "from finsmith.cli import main; main()", *arguments],
+        cwd=folder,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def closed_port():
+    """A port of this machine on which nobody listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def test_help_tells_what_each_command_does(tmp_path):
+    """`finsmith --help` lists every command beside its own sentence."""
+    shown = finsmith(tmp_path, "--help")
+    words = " ".join(shown.stdout.split())
+    assert shown.returncode == 0
+    assert all(f"{name} {' '.join(command.__doc__.split())}" in words for name, command in COMMANDS.items())
+
+
+@pytest.mark.parametrize("arguments", [(), ("sumary",)])
+def test_no_command_or_a_wrong_one_shows_the_usage(tmp_path, arguments):
+    """A command that does not exist ends with status 2 and the usage, not with a traceback."""
+    done = finsmith(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: finsmith") and "Traceback" not in done.stderr
+
+
+def test_summary_prints_the_lines_and_where_to_look(tmp_path):
+    """The last run's figures come first, then the report's path and how to open the runs."""
+    content = summarise(METRICS, ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8))
+    write_json(tmp_path / "reports/summary.json", content)
+    done = finsmith(tmp_path, "summary")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0, done.stderr
+    assert lines[: len(summary_lines(content))] == summary_lines(content)
+    assert lines[-2].split() == ["report", str((tmp_path / "reports/report.html").resolve())]
+    assert "make mlflow" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(None, "reports/summary.json: not found"), ("{", "reports/summary.json: not valid JSON")]
+)
+def test_summary_without_a_finished_run_is_a_sentence(tmp_path, content, says):
+    """An absent or broken summary ends with status 1 and one sentence that names the file."""
+    if content:
+        (tmp_path / "reports").mkdir()
+        (tmp_path / "reports/summary.json").write_text(content)
+    done = finsmith(tmp_path, "summary")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"finsmith: {says}") and "Traceback" not in done.stderr
+
+
+def test_models_that_are_sealed_are_not_fetched_again(tmp_path):
+    """Where both files stand with their seals, `finsmith models` names them at once and leaves them alone."""
+    folder = tmp_path / "state/models"
+    folder.mkdir(parents=True)
+    for model in EMBEDDED_MODELS.values():
+        (folder / model.file_name).write_bytes(b"GGUF")
+        (folder / model.file_name).with_suffix(".sha256").write_text(f"{model.sha256} 4")
+    done = finsmith(tmp_path, "models")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [f"{name}: {folder / m.file_name}" for name, m in EMBEDDED_MODELS.items()]
+    assert all((folder / m.file_name).read_bytes() == b"GGUF" for m in EMBEDDED_MODELS.values())
+
+
+def test_send_runs_with_nothing_to_send_says_so(tmp_path):
+    """Without a waiting run no server is asked."""
+    done = finsmith(tmp_path, "send-runs", MLFLOW_TRACKING_URI=f"http://127.0.0.1:{closed_port()}")
+    assert (done.returncode, done.stdout) == (0, "no run waits\n")
+
+
+def test_send_runs_to_a_server_that_is_down_keeps_the_run(tmp_path):
+    """A server that does not answer ends with status 1 and a sentence; the run still waits on disk."""
+    record = {
+        "name": "train-1",
+        "params": {},
+        "tags": {},
+        "metrics": {"loss": 1.5},
+        "artifacts": [],
+        "mlflow_id": "",
+        "started_ms": 1_700_000_000_000,
+        "ended": True,
+        "sent": False,
+    }
+    path = tmp_path / "state/runs/abc/run.json"
+    write_json(path, record)
+    done = finsmith(tmp_path, "send-runs", MLFLOW_TRACKING_URI=f"http://127.0.0.1:{closed_port()}")
+    assert done.returncode == 1
+    assert done.stderr.startswith("finsmith: ") and "http://127.0.0.1:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert json.loads(path.read_text()) == record

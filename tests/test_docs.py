@@ -1,0 +1,244 @@
+"""The documents are held against the code: what they name exists, and what exists is named."""
+
+import inspect
+import re
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from finsmith.cli import COMMANDS
+from finsmith.core.params import load_params
+from finsmith.core.records import Example, Passage, Provenance, Question, Reply, Term
+from finsmith.curation import filters, row_filters, set_filters
+from finsmith.curation.params import FilterParams
+from finsmith.evaluation import evaluate, evaluators
+from finsmith.generation import generate, prompting
+from finsmith.generation.params import GenerateParams
+
+ROOT = Path(__file__).parents[1]
+READMES = ("README.md", "README.ko.md")
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
+TARGETS = set(re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.M)[1].split())
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def headings(name: str) -> list[int]:
+    """The levels of the headings in order, code blocks left out."""
+    return [len(marks) for marks in re.findall(r"^(#+) ", _FENCE.sub("", text(name)), re.M)]
+
+
+def code(name: str) -> str:
+    """All that is set as code: fenced blocks and backticked words."""
+    content = text(name)
+    return "\n".join([*(m[2] for m in _FENCE.finditer(content)), *re.findall(r"`([^`\n]+)`", _FENCE.sub("", content))])
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_make_targets(name):
+    """The README names every target of the Makefile and no other."""
+    assert set(re.findall(r"\bmake ([a-z][a-z0-9-]*)", code(name))) == TARGETS
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_commands(name):
+    """The README names every command of finsmith and no other."""
+    assert set(re.findall(r"\bfinsmith ([a-z][a-z-]*)", code(name))) == set(COMMANDS)
+
+
+def named_parameters(name: str) -> set[str]:
+    """The keys after -S and those backticked as `section.key`; for one that -S adds with ++, where it is added."""
+    set_here = re.findall(r"-S '?(\+*)([\w.-]+)=", text(name))
+    ticked = re.findall(rf"`((?:{'|'.join(PARAMS)})\.[\w.]+)`", _FENCE.sub("", text(name)))
+    return {key.rpartition(".")[0] if added else key for added, key in set_here} | set(ticked)
+
+
+@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "docs/architecture.md"])
+def test_parameters(name):
+    """Each parameter a document names is in params.yaml."""
+    unknown = set()
+    for key in named_parameters(name):
+        found: Any = PARAMS
+        for part in key.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        unknown |= {key} if found is None else set()
+    assert unknown == set()
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_sections(name):
+    """The stages and the sections of params.yaml are the same, and the README's picture has each of them."""
+    picture = next(m[2] for m in _FENCE.finditer(text(name)) if m[1] == "mermaid")
+    words = set(re.findall(r"[a-z]+", re.sub(r'"[^"]*"', "", picture)))
+    assert set(PARAMS) == set(STAGES)
+    assert set(STAGES) <= words
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_file_map(name):
+    """Each path of the README's file map exists, and each package is in it."""
+    block = next(m[2] for m in _FENCE.finditer(text(name)) if m[2].startswith("dvc.yaml "))
+    paths = [line.split()[0] for line in block.splitlines()]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    packages = {f"src/finsmith/{p.parent.name}/" for p in (ROOT / "src/finsmith").glob("*/__init__.py")}
+    assert packages <= set(paths)
+
+
+def test_both_readmes_have_the_same_shape():
+    """README.ko.md has the headings, code blocks and table rows of README.md, so neither knows more."""
+    first, second = (text(name) for name in READMES)
+    assert headings(READMES[0]) == headings(READMES[1])
+    assert len(_FENCE.findall(first)) == len(_FENCE.findall(second))
+    assert len(re.findall(r"^\|", first, re.M)) == len(re.findall(r"^\|", second, re.M))
+
+
+def test_dependencies():
+    """Each direct dependency has one row in docs/dependencies.md, and each row is one."""
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    rows = re.findall(r"^\| `([\w-]+)` \|", text("docs/dependencies.md"), re.M)
+    assert sorted(rows) == sorted(re.match(r"[\w-]+", line)[0] for line in wanted)
+
+
+def test_architecture_lists_the_stages():
+    """The stage table of docs/architecture.md has each stage of dvc.yaml, in no other number."""
+    table = text("docs/architecture.md").split("## Stages")[1].split("## ")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.M)) == sorted(STAGES)
+
+
+def test_changelog_names_what_is_registered():
+    """The changelog names each stage, recipe and filter."""
+    registered = {*STAGES, *generate.GENERATORS, *filters.ROW_FILTERS, *filters.SET_FILTERS}
+    assert [name for name in registered if f"`{name}`" not in text("CHANGELOG.md")] == []
+
+
+# the examples of CONTRIBUTING.md, run as they stand there
+
+TERM = Term(
+    term="VALPX", full_name="", english="", definition="시스템", related=("QHCR",), category="", source="a.csv", row=2
+)
+PASSAGE = Passage(
+    document="a.pdf", document_sha256="0", pages=(1,), span=(0, 20), boxes=(), text="담보와 시세를 다룬다.", tokens=200
+)
+
+
+def example_code(path: str) -> str:
+    """The code block of CONTRIBUTING.md that begins with this path as a comment."""
+    return next(m[2] for m in _FENCE.finditer(text("CONTRIBUTING.md")) if path in m[2].splitlines()[0])
+
+
+def run_example(path: str, into: Any = None) -> dict[str, Any]:
+    """The names the block defines, run in its package, or with the names of the module it is to be added to."""
+    package = path.removeprefix("src/").rpartition("/")[0].replace("/", ".")
+    names = {"__name__": "an_example", "__package__": package} | (dict(vars(into)) if into else {})
+    exec(compile(example_code(path), path, "exec"), names)
+    return names
+
+
+def generate_params(recipe: str) -> GenerateParams:
+    return load_params(GenerateParams, ROOT / "params.yaml").model_copy(update={"recipes": (recipe,)})
+
+
+def row(output: str, source: str = "passage") -> Example:
+    return Example(
+        recipe="r.x", instruction="묻는다", input="", output=output, provenance=Provenance(sources=(source,))
+    )
+
+
+def filter_params(name: str) -> FilterParams:
+    return load_params(FilterParams, ROOT / "params.yaml").model_copy(update={"enabled": (name,)})
+
+
+def test_example_recipe_without_teacher(monkeypatch):
+    """The recipe without a teacher runs once its line is in GENERATORS."""
+    build = run_example("src/finsmith/generation/related_terms.py")["build"]
+    monkeypatch.setitem(generate.GENERATORS, "related_terms", build)
+    made = generate.generate([], [TERM], generate_params("related_terms"), lambda requests: [])
+    assert [(e.instruction, e.output) for e in made.examples["related_terms"]] == [
+        ("VALPX와 관련된 용어를 모두 쓰세요.", "QHCR")
+    ]
+
+
+@pytest.mark.parametrize(("answer", "output", "reasons"), [("담보, 시세", ["담보, 시세"], 0), ("담보, 금리", [], 1)])
+def test_example_recipe_with_teacher(monkeypatch, tmp_path, answer, output, reasons):
+    """The recipe with a teacher asks with its prompt, and a reply becomes an example or a rejected reply."""
+    shutil.copytree(prompting.PROMPTS, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "keywords.j2").write_text(example_code("src/finsmith/generation/prompts/keywords.j2"), "utf-8")
+    monkeypatch.setattr(prompting, "PROMPTS", tmp_path)
+    prompting._environment.cache_clear()
+    names = run_example("src/finsmith/generation/keywords.py")
+    monkeypatch.setitem(generate.GENERATORS, "keywords", generate.PassageRecipe(names["build"], names["parse"]))
+
+    def ask(requests):
+        assert [r.messages[1][1].endswith("지문에 나온 말만 쓰십시오.") for r in requests] == [True]
+        usage = {"prompt_tokens": 1, "completion_tokens": 1, "cost_usd": 0.0, "reference_cost_usd": 0.0}
+        return [Reply(key=r.key, model="m", text=answer, finish_reason="stop", **usage) for r in requests]
+
+    made = generate.generate([PASSAGE], [], generate_params("keywords"), ask)
+    prompting._environment.cache_clear()
+    assert [e.output for e in made.examples["keywords"]] == output
+    assert len(made.rejected) == reasons
+
+
+def test_example_row_filter(monkeypatch):
+    """The row filter rejects an open output and keeps a whole one."""
+    found = run_example("src/finsmith/curation/row_filters.py", row_filters)["ends_open"]
+    monkeypatch.setitem(filters.ROW_FILTERS, "ends_open", found)
+    result = filters.apply_filters([row("다음과 같다:"), row("같다.")], [], filter_params("ends_open"))
+    assert [e.output for e in result.kept] == ["같다."]
+    assert [r.reason for r in result.rejected] == ["output ends with ':'"]
+
+
+def test_example_set_filter(monkeypatch):
+    """The set filter keeps eight rows of a source and rejects the ninth with its count and the source."""
+    found = run_example("src/finsmith/curation/set_filters.py", set_filters)["crowded_source"]
+    monkeypatch.setitem(filters.SET_FILTERS, "crowded_source", found)
+    rows = [row(f"답 {number}") for number in range(9)]
+    result = filters.apply_filters([*rows, row("답", "other")], [], filter_params("crowded_source"))
+    assert len(result.kept) == 9
+    assert [(r.example, r.score, r.against) for r in result.rejected] == [(rows[8], 9, "passage")]
+
+
+def test_example_evaluator(monkeypatch):
+    """The evaluator answers with the choice of the highest log-likelihood once its line is in EVALUATORS."""
+
+    class Shortest:
+        def prompt(self, instruction):
+            return instruction
+
+        def log_likelihoods(self, prompts, continuations):
+            return [-float(len(choice)) for choice in continuations]
+
+    score = run_example("src/finsmith/evaluation/evaluators.py", evaluators)["choice_sum"]
+    monkeypatch.setitem(evaluate.EVALUATORS, "choice_sum", evaluators.Evaluator(score, 0.25))
+    question = Question(
+        stem="?", choices=("가나다", "가나", "가", "가나다라"), answer=2, explanation="", source="", evidence=""
+    )
+    params = evaluate.EvaluateParams(evaluators=("choice_sum",), headline="choice_sum", dtype="float32")
+    assert [p.predicted for p in evaluate.predict([question], Shortest(), "base", params)] == [2]
+
+
+def test_examples_have_the_real_signatures():
+    """Each example function takes the parameters, by name and type, of a real one of its kind."""
+    from finsmith.generation import glossary_qa, summary
+
+    def shape(function):
+        return [(p.name, str(p.annotation).rpartition(".")[2]) for p in inspect.signature(function).parameters.values()]
+
+    pairs = [
+        (run_example("src/finsmith/generation/related_terms.py")["build"], glossary_qa.build),
+        (run_example("src/finsmith/generation/keywords.py")["build"], summary.build),
+        (run_example("src/finsmith/generation/keywords.py")["parse"], summary.parse),
+        (run_example("src/finsmith/curation/row_filters.py", row_filters)["ends_open"], row_filters.length),
+        (run_example("src/finsmith/curation/set_filters.py", set_filters)["crowded_source"], set_filters.novelty),
+        (run_example("src/finsmith/evaluation/evaluators.py", evaluators)["choice_sum"], evaluators.letter),
+    ]
+    assert [shape(ours) for ours, _ in pairs] == [shape(real) for _, real in pairs]

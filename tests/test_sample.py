@@ -1,0 +1,144 @@
+"""Tests of the sample data in data/raw: enough of it, well formed, and no test question known from training data."""
+
+import csv
+import json
+import re
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+import pymupdf
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+RAW = ROOT / "data" / "raw"
+# Abbreviations of the glossary that anyone in finance knows; all others are the sample company's own.
+PUBLIC = {
+    *("ABS", "API", "CDD", "CDS", "CET1", "CIR", "COFIX", "CPI", "CSM", "CTR", "DSR", "DTI", "EAD", "ECL", "EDD"),
+    *("ELS", "ETF", "FDS", "FTP", "GDP", "IRP", "IRS", "K-ICS", "LCR", "LGD", "LTV", "NIM", "NPL", "NSFR", "PD", "PF"),
+    *("RCSA", "ROA", "ROE", "RP", "RWA", "STR", "VaR"),
+}
+OWN_ABBREVIATION = re.compile(r"[A-Z]{3,6}|[가-힣]{2,3}")
+
+
+def _squeezed(text: str) -> str:
+    return "".join(unicodedata.normalize("NFC", text).split())
+
+
+def _rows(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def documents() -> dict[str, str]:
+    """The text of each PDF by file name, without white space."""
+    texts = {}
+    for path in sorted((RAW / "pdf").glob("*.pdf")):
+        with pymupdf.open(path) as pdf:
+            texts[path.name] = _squeezed("".join(page.get_text() for page in pdf))
+    return texts
+
+
+@pytest.fixture(scope="module")
+def glossary() -> list[dict[str, str]]:
+    """The rows of all glossaries."""
+    rows = []
+    for path in sorted((RAW / "glossary").glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows += csv.DictReader(file)
+    return rows
+
+
+@pytest.fixture(scope="module")
+def general() -> list[dict[str, str]]:
+    """The rows of the general instruction data."""
+    return [row for path in sorted((RAW / "general").glob("*.jsonl")) for row in _rows(path)]
+
+
+@pytest.fixture(scope="module")
+def questions() -> list[dict]:
+    """The test questions."""
+    return [row for path in sorted((RAW / "testset").glob("*.jsonl")) for row in _rows(path)]
+
+
+def test_documents_are_enough():
+    """There are four PDFs or more with 40 pages or more in all, each page with a text layer."""
+    pages = []
+    for path in sorted((RAW / "pdf").glob("*.pdf")):
+        with pymupdf.open(path) as pdf:
+            pages.append([len(_squeezed(page.get_text())) for page in pdf])
+    assert len(pages) >= 4
+    assert sum(map(len, pages)) >= 40
+    assert min(min(characters) for characters in pages) > 0
+
+
+def test_glossary_is_enough(glossary):
+    """There are 200 terms or more, no two alike, each with a definition."""
+    terms = [_squeezed(row["용어"]) for row in glossary]
+    assert len(terms) >= 200
+    assert [term for term, count in Counter(terms).items() if count > 1] == []
+    assert [row["용어"] for row in glossary if not row["정의"].strip()] == []
+
+
+def test_glossary_has_in_house_abbreviations(glossary):
+    """60 or more terms are the company's own abbreviations.
+
+    Counted is a term of three to six upper-case Latin letters or of two or three syllables, shorter than the full
+    name given for it, and not among those that are public.
+    """
+    own = {
+        row["용어"]
+        for row in glossary
+        if OWN_ABBREVIATION.fullmatch(row["용어"]) and len(row["용어"]) < len(row["정식명칭"])
+    } - PUBLIC
+    assert len(own) >= 60
+    assert PUBLIC - {row["용어"] for row in glossary} == set(), "the list of public abbreviations is out of date"
+
+
+def test_general_rows_are_enough_and_noisy(general):
+    """There are 400 general rows or more, a few too short, too long or without instruction, most of them good."""
+    limits = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["mix"]
+    size = [sum(len(row[field].strip()) for field in ("instruction", "input", "output")) for row in general]
+    short = {n for n, row in enumerate(general) if len(row["output"].strip()) < limits["min_output_chars"]}
+    long = {n for n, characters in enumerate(size) if characters > limits["max_chars"]}
+    without = {n for n, row in enumerate(general) if not row["instruction"].strip()}
+    assert len(general) >= 400
+    assert min(len(short), len(long), len(without)) >= 5
+    assert len(short | long | without) <= 0.2 * len(general)
+
+
+def test_questions_are_enough_and_well_formed(questions):
+    """There are 150 questions or more, each with four distinct choices, no two with the same stem."""
+    assert len(questions) >= 150
+    assert [q["question"] for q in questions if len({_squeezed(choice) for choice in q["choices"]}) != 4] == []
+    assert [q["question"] for q in questions if len(q["choices"]) != 4] == []
+    stems = Counter(_squeezed(q["question"]) for q in questions)
+    assert [stem for stem, count in stems.items() if count > 1] == []
+
+
+def test_letters_are_balanced(questions):
+    """Each letter is right for 20 to 30 % of the questions, so that naming one letter always scores near chance."""
+    counts = Counter(q["answer"] for q in questions)
+    assert set(counts) == {0, 1, 2, 3}
+    assert all(0.2 <= count / len(questions) <= 0.3 for count in counts.values()), counts
+
+
+def test_evidence_stands_in_the_source(questions, documents, glossary):
+    """Each question's evidence is found, white space ignored, in its document or in its term's definition."""
+    definitions = {row["용어"]: _squeezed(row["정의"]) for row in glossary}
+    sources = documents | definitions
+    assert {q["source"] for q in questions} <= sources.keys()
+    assert [q["question"] for q in questions if _squeezed(q["evidence"]) not in sources[q["source"]]] == []
+    assert all(_squeezed(q["evidence"]) for q in questions)
+
+
+def test_every_document_is_asked_about(questions, documents):
+    """No document is without a question."""
+    assert documents.keys() <= {q["source"] for q in questions}
+
+
+def test_no_question_is_given_away(questions, general, glossary):
+    """No question's stem stands in the general rows or in the glossary."""
+    rows = [_squeezed("".join(map(str, row.values()))) for row in (*general, *glossary)]
+    assert [q["question"] for q in questions if any(_squeezed(q["question"]) in row for row in rows)] == []

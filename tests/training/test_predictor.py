@@ -1,0 +1,122 @@
+"""Likelihoods against full logits of a plain model, one row at a time; for the adapter its weights merged by hand."""
+
+import json
+import re
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from finsmith.core.errors import ModelError
+from finsmith.training.lora import train_adapter
+from finsmith.training.predictor import LikelihoodPredictor
+
+from .conftest import KOREAN, ROWS, train_params
+
+PROMPTS = [f"<bos>### 질문\n{KOREAN[n % 4] * (1 + n % 3)}\n\n### 답변\n" for n in range(24)]  # several batches
+CONTINUATIONS = [ROWS[n % 16].output * (1 + n % 2) for n in range(24)]
+
+
+@pytest.fixture(scope="module")
+def adapter(base, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    train_adapter(ROWS, base, folder / "adapter", folder / "checkpoints", train_params(epochs=5), lambda *_: None)
+    return folder / "adapter"
+
+
+@pytest.fixture
+def predictor(base, adapter):
+    return LikelihoodPredictor(base, adapter, "float32")
+
+
+@pytest.fixture(scope="module")
+def plain(base):
+    return AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).eval()
+
+
+@pytest.fixture(scope="module")
+def merged(base, adapter):
+    """The base with W + alpha / r * B A in the place of each adapted W."""
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).eval()
+    weights, config = (
+        load_file(adapter / "adapter_model.safetensors"),
+        json.loads((adapter / "adapter_config.json").read_text()),
+    )
+    for name, down in weights.items():
+        if "lora_A" in name:
+            up = weights[name.replace("lora_A", "lora_B")]
+            module = model.get_submodule(re.sub(r"^base_model\.model\.|\.lora_A\.weight$", "", name))
+            module.weight.data += config["lora_alpha"] / config["r"] * up @ down
+    return model
+
+
+def log_probs(model, base, text: str) -> tuple[torch.Tensor, list[int]]:
+    """Log-probabilities (position, vocabulary) of what follows each token of the text, and its tokens."""
+    tokens = AutoTokenizer.from_pretrained(base)(text, add_special_tokens=False).input_ids
+    with torch.no_grad():
+        return torch.log_softmax(model(torch.tensor([tokens])).logits[0].double(), dim=-1), tokens
+
+
+def expected_likelihood(model, base, prompt: str, continuation: str) -> float:
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    before = tokenizer(prompt, add_special_tokens=False).input_ids
+    after = tokenizer(continuation, add_special_tokens=False).input_ids
+    with torch.no_grad():
+        scores = torch.log_softmax(model(torch.tensor([before + after])).logits[0].double(), dim=-1)
+    return sum(float(scores[len(before) - 1 + n, token]) for n, token in enumerate(after))
+
+
+def test_log_likelihoods_of_the_base(base, predictor, plain):
+    """With the adapter off each sum is the base's own, in the order of the input though lengths are mixed."""
+    predictor.use_adapter(False)
+    expected = [expected_likelihood(plain, base, *pair) for pair in zip(PROMPTS, CONTINUATIONS, strict=True)]
+    assert predictor.log_likelihoods(PROMPTS, CONTINUATIONS) == pytest.approx(expected, rel=1e-5)
+
+
+def test_log_likelihoods_of_the_adapter(base, predictor, merged):
+    """With the adapter on each sum is that of the base with the adapter's weights merged by hand."""
+    expected = [expected_likelihood(merged, base, *pair) for pair in zip(PROMPTS, CONTINUATIONS, strict=True)]
+    assert predictor.log_likelihoods(PROMPTS, CONTINUATIONS) == pytest.approx(expected, rel=1e-4)
+
+
+def test_next_token_log_probs(base, predictor, plain, merged):
+    """Each candidate's first token has the log-probability that the whole model gives it at the prompt's end."""
+    candidates = ["A", "B", "나", "금리"]
+    for on, model in ((False, plain), (True, merged)):
+        predictor.use_adapter(on)
+        found = predictor.next_token_log_probs(PROMPTS, candidates)
+        for prompt, scores in zip(PROMPTS, found, strict=True):
+            end = log_probs(model, base, prompt)[0][-1]
+            firsts = [log_probs(model, base, candidate)[1][0] for candidate in candidates]
+            assert scores == pytest.approx([float(end[first]) for first in firsts], rel=1e-4)
+
+
+def test_training_makes_the_answers_likelier(predictor):
+    """With the adapter on, the answers it was trained on are likelier than with it off, all 16 of them."""
+    prompts = [f"<bos>### 질문\n{row.instruction}\n\n### 답변\n" for row in ROWS]
+    answers = [row.output for row in ROWS]
+    after = predictor.log_likelihoods(prompts, answers)
+    predictor.use_adapter(False)
+    before = predictor.log_likelihoods(prompts, answers)
+    assert all(b < a for b, a in zip(before, after, strict=True))
+    predictor.use_adapter(True)
+    assert predictor.log_likelihoods(prompts, answers) == after
+
+
+def test_the_prompt_is_the_trainings(predictor):
+    """A question is asked in the format of the training rows."""
+    assert predictor.prompt("국채란?") == "<bos>### 질문\n국채란?\n\n### 답변\n"
+
+
+def test_nothing_asked(predictor):
+    """No prompts give no scores; a continuation of no tokens is certain."""
+    assert predictor.log_likelihoods([], []) == []
+    assert predictor.next_token_log_probs([], ["A", "B"]) == []
+    assert predictor.log_likelihoods(PROMPTS[:1], [""]) == [0.0]
+
+
+def test_candidates_that_begin_alike(predictor):
+    """Candidates that the tokenizer begins with one token cannot be told apart by it, which is an error."""
+    with pytest.raises(ModelError, match="begins two of .* with the same token"):
+        predictor.next_token_log_probs(PROMPTS[:1], ["금리", "금리가"])
