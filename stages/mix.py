@@ -17,8 +17,9 @@ def main(kept: Path, general: Path, tokenizer: Path, mixed: Path, metrics: Path)
     """Writes the training set's folder."""
     params = load_params(MixParams)
     read = read_general(general, params)
-    rows = mix(list(read_jsonl(kept, Example)), read.examples, params)
-    statistics = mixture_statistics(rows, token_counter(tokenizer)) | {"general_left_out": len(read.rejects)}
+    count_tokens = token_counter(tokenizer)
+    rows = mix(list(read_jsonl(kept, Example)), read.examples, params, count_tokens)
+    statistics = mixture_statistics(rows, count_tokens) | {"general_left_out": len(read.rejects)}
     write_jsonl(mixed / "train.jsonl", rows)
     write_jsonl(mixed / "rejects.jsonl", read.rejects)
     write_text(mixed / "README.md", dataset_card(rows, statistics, len(read.rejects)))

@@ -17,7 +17,8 @@ from finsmith.training.params import TrainParams
 def main(mixed: Path, base: Path, adapter: Path, run_record: Path, metrics: Path, plot: Path) -> None:
     """Trains the adapter; a killed run goes on from its last checkpoint when started again."""
     params, rows = load_params(TrainParams), mixed / "train.jsonl"
-    fingerprint = sha256_of([params.model_dump(), file_sha256(rows), file_sha256(base / "model.safetensors")])[:16]
+    decides = [rows, *sorted(base.glob("*.safetensors"))]
+    fingerprint = sha256_of([params.model_dump(), *map(file_sha256, decides)])[:16]
     run = start_training_run(fingerprint)
     checkpoints = state_dir("checkpoints") / fingerprint
     trained = train_adapter(list(read_jsonl(rows, Example)), base, adapter, checkpoints, params, run.log)

@@ -15,8 +15,8 @@ BOND = term("채권", "돈을 빌린 증서")
 SHORT = term("공매도(Short Selling)", "빌린 주식을 파는 일", english="Short Selling")
 
 
-def pairs(terms, *patterns, max_terms=0, max_definition_chars=400):
-    options = {"patterns": patterns, "max_terms": max_terms, "max_definition_chars": max_definition_chars}
+def pairs(terms, *patterns, max_terms=0):
+    options = {"patterns": patterns, "max_terms": max_terms}
     return [(e.instruction, e.output) for e in build(terms, generate_params(glossary_qa=options))]
 
 
@@ -72,12 +72,10 @@ def test_an_example_names_its_pattern_and_its_term():
     assert (example.provenance.model, example.provenance.request_key) == ("", "")
 
 
-def test_the_number_of_terms_and_the_length_of_definitions_are_bounded():
-    """The first max_terms among those whose definition is short enough are used; the bound itself is allowed."""
-    at_the_bound, over = term("가나", "가" * 20), term("다라", "가" * 21)
-    questions = [
-        q for q, _ in pairs([over, at_the_bound, ETF, BOND], "definition", max_terms=2, max_definition_chars=22)
+def test_the_number_of_terms_is_bounded():
+    """The first max_terms terms are used, 0 uses all."""
+    assert [q for q, _ in pairs([ETF, BOND, DSR], "definition", max_terms=2)] == [
+        "ETF란 무엇인가요?",
+        "채권이란 무엇인가요?",
     ]
-    assert questions == ["다라란 무엇인가요?", "가나란 무엇인가요?"]
-    questions = [q for q, _ in pairs([over, at_the_bound, BOND], "definition", max_terms=2, max_definition_chars=20)]
-    assert questions == ["가나란 무엇인가요?", "채권이란 무엇인가요?"]
+    assert len(pairs([ETF, BOND, DSR], "definition")) == 3

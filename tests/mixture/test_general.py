@@ -8,7 +8,9 @@ from finsmith.core.errors import SourceError
 from finsmith.mixture.general import read_general
 from finsmith.mixture.params import MixParams
 
-PARAMS = MixParams(general="data/raw/general", general_share=0.5, max_rows=0, seed=3, min_output_chars=10, max_chars=60)
+PARAMS = MixParams(
+    general="data/raw/general", general_share=0.5, max_rows=0, max_tokens=0, seed=3, min_output_chars=10, max_chars=60
+)
 GOOD = {
     "instruction": "속담의 뜻을 알려 주십시오.",
     "input": "티끌 모아 태산",

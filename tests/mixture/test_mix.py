@@ -15,7 +15,9 @@ from finsmith.core.records import Example, Provenance
 from finsmith.mixture.mix import in_turns, mix, mixture_statistics
 from finsmith.mixture.params import MixParams
 
-PARAMS = MixParams(general="data/raw/general", general_share=0.5, max_rows=0, seed=3, min_output_chars=1, max_chars=400)
+PARAMS = MixParams(
+    general="data/raw/general", general_share=0.5, max_rows=0, max_tokens=0, seed=3, min_output_chars=1, max_chars=400
+)
 
 
 def params(**changes):
@@ -58,31 +60,31 @@ def test_the_share_is_exact_and_nothing_is_lost_or_doubled(share, domain_count, 
         with pytest.raises(
             SourceError, match=f"^{domain_count} domain and {general_count} general rows cannot be mixed"
         ):
-            mix(domain, general, asked)
+            mix(domain, general, asked, len)
         return
-    mixed = mix(domain, general, asked)
+    mixed = mix(domain, general, asked, len)
     assert len(mixed) == max(fitting)
     assert Fraction(sum(r.recipe == "general" for r in mixed), len(mixed)) == share
     assert not Counter(r.id for r in mixed) - Counter(r.id for r in (*domain, *general))
-    assert mix(domain, general, asked) == mixed
+    assert mix(domain, general, asked, len) == mixed
 
 
 def test_all_rows_are_used_where_the_share_allows():
     """At one half, 30 and 30 rows give all 60; nothing is left out."""
     domain, general = rows(30), rows(30, "general")
-    assert sorted(r.id for r in mix(domain, general, PARAMS)) == sorted(r.id for r in (*domain, *general))
+    assert sorted(r.id for r in mix(domain, general, PARAMS, len)) == sorted(r.id for r in (*domain, *general))
 
 
 @pytest.mark.parametrize(("max_rows", "total"), [(0, 80), (80, 80), (79, 78), (20, 20), (1000, 80)])
 def test_max_rows_bounds_the_total(max_rows, total):
     """At one half of 40 and 60 rows there are 80; a bound takes the largest exact total within it."""
-    assert len(mix(rows(40), rows(60, "general"), params(max_rows=max_rows))) == total
+    assert len(mix(rows(40), rows(60, "general"), params(max_rows=max_rows), len)) == total
 
 
 def test_without_general_rows_the_share_is_none():
     """A share of 0 takes every domain row and asks for no general one."""
     domain = rows(11)
-    assert sorted(r.id for r in mix(domain, [], params(general_share=0))) == sorted(r.id for r in domain)
+    assert sorted(r.id for r in mix(domain, [], params(general_share=0), len)) == sorted(r.id for r in domain)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_without_general_rows_the_share_is_none():
 def test_too_few_rows_are_an_error_with_a_way_out(domain, general, changes, says):
     """The error names both counts, the share and the bound, and the keys to change."""
     with pytest.raises(SourceError, match=says) as raised:
-        mix(rows(domain), rows(general, "general"), params(**changes))
+        mix(rows(domain), rows(general, "general"), params(**changes), len)
     assert "`mix.general_share`" in str(raised.value) and "`mix.max_rows`" in str(raised.value)
 
 
@@ -111,8 +113,8 @@ def test_a_share_that_cannot_be_met_is_refused_by_the_section(share):
 def test_the_order_is_shuffled_by_the_seed():
     """Domain and general rows stand mixed, the same seed gives the same order, another seed another."""
     domain, general = rows(50), rows(50, "general")
-    first = mix(domain, general, PARAMS)
-    assert mix(domain, general, params(seed=4)) != first
+    first = mix(domain, general, PARAMS, len)
+    assert mix(domain, general, params(seed=4), len) != first
     changes = sum(a.recipe != b.recipe for a, b in pairwise(first))
     assert changes > 20  # about 50 of 99 by chance; 1 unshuffled
 
@@ -138,7 +140,7 @@ def test_in_turns_takes_one_of_every_source_before_any_again(sources, seed):
 def test_a_small_mixture_covers_every_source():
     """20 domain rows of 200 that stand source by source, from 20 sources: one of each."""
     by_source = sorted(rows(200, sources=20), key=lambda r: r.provenance.sources)
-    mixed = mix(by_source, rows(20, "general"), params(max_rows=40))
+    mixed = mix(by_source, rows(20, "general"), params(max_rows=40), len)
     assert Counter(r.provenance.sources[0] for r in mixed if r.recipe != "general") == {
         f"s{n:03}": 1 for n in range(20)
     }
@@ -169,3 +171,11 @@ def test_statistics_count_rows_and_tokens_of_all_fields():
         "tokens": 11,
         "general_share_by_tokens": 0.3636,
     }
+
+
+def test_max_tokens_bounds_the_whole_mixture():
+    """With rows of 10 counted tokens each and half of them general, 55 tokens hold four rows and 9 hold none."""
+    domain, general = rows(40), rows(60, "general")
+    assert len(mix(domain, general, params(max_tokens=55), lambda text: 10)) == 4
+    with pytest.raises(SourceError, match="and 9 tokens"):
+        mix(domain, general, params(max_tokens=9), lambda text: 10)

@@ -232,10 +232,10 @@ def test_a_checkpoint_torn_by_the_kill_is_not_used(base, killed, tmp_path, whole
 
 def test_an_adapter_that_cannot_be_written_costs_no_training(base, tmp_path, whole, capsys):
     """Where the adapter has no place, the next run trains no step and writes it."""
-    (tmp_path / "adapter").write_text("a file where the folder should be")
+    (tmp_path / "adapter/adapter_config.json").mkdir(parents=True)  # a folder where the file should be
     with pytest.raises(OutputError, match="The training is kept"):
         train(base, tmp_path, **KILLED_PARAMS)
-    (tmp_path / "adapter").unlink()
+    shutil.rmtree(tmp_path / "adapter")
     heard = []
     trained = train(base, tmp_path, on_log=lambda step, _: heard.append(step), **KILLED_PARAMS)
     assert "resuming from checkpoint-12" in capsys.readouterr().out

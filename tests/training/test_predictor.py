@@ -118,5 +118,5 @@ def test_nothing_asked(predictor):
 
 def test_candidates_that_begin_alike(predictor):
     """Candidates that the tokenizer begins with one token cannot be told apart by it, which is an error."""
-    with pytest.raises(ModelError, match="begins two of .* with the same token"):
+    with pytest.raises(ModelError, match=r"begins two of .* with the same token"):
         predictor.next_token_log_probs(PROMPTS[:1], ["금리", "금리가"])

@@ -16,7 +16,6 @@ QuestionAnswer = tuple[str, str]
 def build(terms: Sequence[Term], params: GenerateParams) -> list[Example]:
     """One example per term and pattern that the term has the fields for, in the order of the terms."""
     options = params.glossary_qa
-    chosen = [t for t in terms if len(t.definition) <= options.max_definition_chars][: options.max_terms or None]
     return [
         Example(
             recipe=f"glossary_qa.{pattern}",
@@ -25,7 +24,7 @@ def build(terms: Sequence[Term], params: GenerateParams) -> list[Example]:
             output=pair[1],
             provenance=Provenance(sources=(term.id,)),
         )
-        for term in chosen
+        for term in terms[: options.max_terms or None]
         for pattern in options.patterns
         if (pair := PATTERNS[pattern](term))
     ]

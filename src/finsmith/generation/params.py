@@ -15,7 +15,6 @@ class GlossaryQaParams(Params):
 
     patterns: tuple[Pattern, ...]
     max_terms: Annotated[int, Field(ge=0)]
-    max_definition_chars: Annotated[int, Field(ge=1)]
 
 
 class GlossaryChoiceParams(Params):

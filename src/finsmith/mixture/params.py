@@ -14,6 +14,7 @@ class MixParams(Section):
     general: str
     general_share: Annotated[float, Field(ge=0, le=0.99)]
     max_rows: Annotated[int, Field(ge=0)]
+    max_tokens: Annotated[int, Field(ge=0)]
     seed: int
     min_output_chars: Annotated[int, Field(ge=0)]
     max_chars: Annotated[int, Field(ge=1)]

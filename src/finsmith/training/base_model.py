@@ -42,9 +42,8 @@ def write_base_model(params: BaseParams, folder: Path) -> None:
         model = AutoModelForCausalLM.from_pretrained(source, **how, **from_gguf)
         tokenizer = AutoTokenizer.from_pretrained(source, **from_gguf)
     except (OSError, ValueError, SafetensorError) as error:
-        raise ModelError(
-            f"`base.model` {params.model!r} cannot be loaded: {str(error).rstrip('.')}. {_WAY_OUT}"
-        ) from error
+        reason = str(error).rstrip(".")
+        raise ModelError(f"`base.model` {params.model!r} cannot be loaded: {reason}. {_WAY_OUT}") from error
     if _HANGUL not in tokenizer.decode(tokenizer(_HANGUL, add_special_tokens=False).input_ids):
         # a folder without tokenizer files loads with an empty vocabulary
         raise ModelError(f"`base.model` {params.model!r}: its tokenizer cannot write {_HANGUL!r}. {_WAY_OUT}")

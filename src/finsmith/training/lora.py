@@ -141,6 +141,8 @@ class _LikeRowsTogether(torch.utils.data.Sampler[int]):
 class _AnswerTrainer(Trainer):
     """Trainer whose loss is over answer tokens only, with logits computed for no other position."""
 
+    loss_is_scaled_for_ga = False  # it is a mean over one batch: to be divided by the batches of a step
+
     def __init__(self, *, model: Any, **rest: Any) -> None:
         super().__init__(model=model, **rest)
         self._answer_logits = AnswerLogits(model)
