@@ -6,6 +6,7 @@ run goes on where it was and another run never picks up its pieces. Not covered:
 
 import json
 import math
+import random
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,6 @@ from peft import LoraConfig, get_peft_model
 from safetensors import SafetensorError
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainerCallback, TrainingArguments
-from transformers.trainer_pt_utils import get_length_grouped_indices
 
 from finsmith.core.errors import OutputError, SourceError
 from finsmith.core.io import read_json, write_json
@@ -30,6 +30,7 @@ from .params import TrainParams
 
 OnLog = Callable[[int, dict[str, float]], None]
 _CLOCK = "device_seconds.json"
+_POOL = 50  # batches from which like rows are put together
 _WHOLE = "whole"  # marks a checkpoint that was written to its end
 
 
@@ -124,18 +125,34 @@ def _last_whole_checkpoint(checkpoints: Path) -> Path | None:
 
 
 class _LikeRowsTogether(torch.utils.data.Sampler[int]):
-    """An order in which neighbours cost alike, drawn from seed and epoch alone, so that a resumed epoch has it too."""
+    """An order in which neighbours are alike in length, so that batches need little padding.
 
-    def __init__(self, rows: Sequence[TokenizedRow], neighbours: int, seed: int, epoch: Callable[[], int]) -> None:
-        self._costs = [len(row.prompt) + 2 * len(row.answer) for row in rows]  # answer tokens pass the output layer
-        self._neighbours, self._seed, self._epoch = neighbours, seed, epoch
+    Rows are drawn into pools, sorted inside each and cut into batches, and the batches shuffled. It depends on seed and
+    epoch alone, so that a resumed epoch has it too. Answers need no pad: the output layer sees their tokens only.
+    """
+
+    def __init__(self, rows: Sequence[TokenizedRow], batch_size: int, seed: int, epoch: Callable[[], int]) -> None:
+        self._lengths = [len(row.prompt) + len(row.answer) for row in rows]
+        self._batch_size, self._seed, self._epoch = batch_size, seed, epoch
 
     def __len__(self) -> int:
-        return len(self._costs)
+        return len(self._lengths)
 
     def __iter__(self) -> Iterator[int]:
-        generator = torch.Generator().manual_seed(self._seed + self._epoch())
-        return iter(get_length_grouped_indices(self._costs, self._neighbours, generator=generator))
+        chance = random.Random(f"{self._seed}:{self._epoch()}")
+        drawn = chance.sample(range(len(self)), len(self))
+        ordered = [
+            at
+            for pool in _slices(drawn, _POOL * self._batch_size)
+            for at in sorted(pool, key=self._lengths.__getitem__)
+        ]
+        *full, last = _slices(ordered, self._batch_size)  # only the last one may be short, and it stays last
+        chance.shuffle(full)
+        return (at for batch in (*full, last) for at in batch)
+
+
+def _slices(items: Sequence[int], size: int) -> list[Sequence[int]]:
+    return [items[at : at + size] for at in range(0, len(items), size)]
 
 
 class _AnswerTrainer(Trainer):
