@@ -15,7 +15,8 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finsmith.core.errors import OutputError, SourceError
-from finsmith.training.lora import Trained, train_adapter
+from finsmith.training.chat_format import TokenizedRow
+from finsmith.training.lora import Trained, _LikeRowsTogether, train_adapter
 from finsmith.training.params import LoraParams
 
 from .conftest import ROWS, example, train_params
@@ -242,3 +243,20 @@ def test_an_adapter_that_cannot_be_written_costs_no_training(base, tmp_path, who
     assert heard == []
     assert trained.losses == whole[0].losses
     assert files(tmp_path / "adapter") == files(whole[1] / "adapter")
+
+
+def test_rows_of_like_length_come_together_in_an_order_of_seed_and_epoch():
+    """Every row comes once, batches are alike in length, and seed and epoch alone decide the order."""
+    rows = [TokenizedRow([1] * (1 + at * 7 % 90), [2]) for at in range(202)]
+
+    def order(seed=1, epoch=0):
+        return list(_LikeRowsTogether(rows, 4, seed, lambda: epoch))
+
+    def padded(places):
+        batches = [places[at : at + 4] for at in range(0, len(places), 4)]
+        return sum(max(len(rows[at].prompt) + 1 for at in batch) * len(batch) for batch in batches)
+
+    assert sorted(order()) == list(range(202))
+    assert order() == order() and order() != order(epoch=1) and order() != order(seed=2)
+    tokens = sum(len(row.prompt) + 1 for row in rows)
+    assert padded(order()) < 1.06 * tokens < 1.3 * tokens < padded(list(range(202)))
