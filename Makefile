@@ -20,7 +20,7 @@ test: .venv/.ready
 	python -m pytest -m "not slow and not gpu"
 
 e2e: .venv/.ready
-	python -m pytest -m slow tests/test_end_to_end.py -s
+	python -m pytest -m slow -s
 
 lint: .venv/.ready
 	ruff check .

@@ -82,7 +82,7 @@ def test_the_embedded_model(tmp_path):
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "base")
     model = AutoModelForCausalLM.from_pretrained(tmp_path / "base").eval()
     sentence = tokenizer(KOREAN[0], add_special_tokens=False).input_ids
-    assert len(sentence) == 26 and not tokenizer.chat_template
+    assert len(tokenizer(KOREAN[0]).input_ids) == 26 and not tokenizer.chat_template  # <bos> included
     assert model.dtype == torch.bfloat16 and model.config.vocab_size == 262144
     losses = []
     for tokens in (sentence, sentence[::-1]):
