@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from finsmith.core.records import Example, Question
 
-from .novelty import Encoder, nearest, reaches
+from .novelty import Encoder, nearest, reaches, rouge_l
 from .params import FilterParams
 from .row_filters import Finding
 
@@ -83,8 +83,9 @@ def test_overlap(examples: Sequence[Example], questions: Sequence[Question], par
             reason = f"ROUGE-L {score:.3f} to a test question, not under {params.test_rouge_l}"
             found[example.id] = Finding(reason, round(score, 4), questions[at].id)
         elif shared := next((run for size in sizes for run in _runs(row, size) if run in runs), None):
+            at = runs[shared]
             reason = f"shares {len(shared)} morphemes in a row with a test question"
-            found[example.id] = Finding(reason, round(score, 4), questions[runs[shared]].id)
+            found[example.id] = Finding(reason, round(rouge_l(text, answered[at]), 4), questions[at].id)
     return found
 
 
