@@ -1,12 +1,12 @@
-"""Padding, and logits at answer tokens alone against the model's own full logits and loss."""
+"""Padding, and logits and loss at answer tokens alone against the model's own full logits and loss."""
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM
 
+from finsmith.training.answer_loss import AnswerLoss
 from finsmith.training.batches import AnswerLogits, pad
 from finsmith.training.chat_format import TokenizedRow
 
@@ -55,7 +55,7 @@ def test_answer_logits_are_the_full_logits_at_those_positions(base, model):
 
 
 def test_the_loss_is_transformers_own(base, model):
-    """Cross-entropy over the answer logits is the loss transformers gives with labels of -100 outside the answers."""
+    """The answer loss over the answer logits is the loss transformers gives with labels of -100 outside the answers."""
     batch = pad(ROWS, 0)
     labels = torch.tensor(
         [[-100, -100, -100, 40, 2, -100], [-100, -100, 60, 70, 80, 2], [-100, 90, -100, -100, -100, -100]]
@@ -63,4 +63,4 @@ def test_the_loss_is_transformers_own(base, model):
     with torch.no_grad():
         expected = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, labels=labels).loss
         logits = AnswerLogits(model)(model, batch.input_ids, batch.attention_mask, batch.predicts)
-    torch.testing.assert_close(cross_entropy(logits, batch.targets), expected)
+    torch.testing.assert_close(AnswerLoss.apply(logits, batch.targets), expected)

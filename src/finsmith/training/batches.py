@@ -55,10 +55,10 @@ class AnswerLogits:
     def __call__(
         self, model: Any, input_ids: torch.Tensor, attention_mask: torch.Tensor, chosen: torch.Tensor
     ) -> torch.Tensor:
-        """Logits (chosen positions, vocabulary) in float32, in row order."""
+        """Logits (chosen positions, vocabulary) in the model's dtype, in row order."""
         self._chosen = chosen
         logits: torch.Tensor = model(input_ids=input_ids, attention_mask=attention_mask, use_cache=False).logits
-        return logits.float()
+        return logits
 
     def _keep_chosen(self, _: torch.nn.Module, args: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
         assert self._chosen is not None

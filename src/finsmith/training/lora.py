@@ -17,13 +17,13 @@ from typing import Any
 import torch
 from peft import LoraConfig, get_peft_model
 from safetensors import SafetensorError
-from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainerCallback, TrainingArguments
 
 from finsmith.core.errors import OutputError, SourceError
 from finsmith.core.io import read_json, write_json
 from finsmith.core.records import Example
 
+from .answer_loss import AnswerLoss
 from .batches import AnswerLogits, pad
 from .chat_format import ChatFormat, TokenizedRow
 from .params import TrainParams
@@ -179,7 +179,7 @@ class _AnswerTrainer(Trainer):
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         logits = self._answer_logits(model, inputs["input_ids"], inputs["attention_mask"], inputs["predicts"])
-        return cross_entropy(logits, inputs["targets"])
+        return AnswerLoss.apply(logits, inputs["targets"])
 
 
 class _Watch(TrainerCallback):

@@ -80,7 +80,7 @@ class LikelihoodPredictor:
         batch = Batch(*(tensor.to(self._model.device) for tensor in pad(rows, self._tokenizer.pad_token_id or 0)))
         with torch.inference_mode(), nullcontext() if self._with_adapter else self._model.disable_adapter():
             logits = self._answer_logits(self._model, batch.input_ids, batch.attention_mask, batch.predicts)
-            return log_softmax(logits, dim=-1), batch.targets, batch.owners
+            return log_softmax(logits.float(), dim=-1), batch.targets, batch.owners
 
     def _batches(self, rows: Sequence[TokenizedRow]) -> Iterator[list[int]]:
         """Places of rows of like length, at most _TOKENS_PER_BATCH padded tokens together."""
