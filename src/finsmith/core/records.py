@@ -4,7 +4,7 @@ Costs and durations are kept out: the same inputs give the same bytes. What a ca
 `request_key` of a row's provenance.
 """
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -41,21 +41,38 @@ class Box(Record):
     y1: float
 
 
+ParagraphKind = Literal["text", "heading", "table", "footnote"]
+
+
 class Paragraph(Record):
-    """A block of a page as one line of text; `start` counts characters from the document's begin."""
+    """A block of a document; `start` counts characters from the document's begin.
+
+    The text is one line, a table's is Markdown. `headings` are what it stands under, outermost first. `boxes` is empty
+    where the format has no pages. `ocr_confidence` (0 to 1) is set where the text was read off a picture.
+    """
 
     text: str
     start: int
-    box: Box
+    kind: ParagraphKind
+    headings: tuple[str, ...]
+    boxes: tuple[Box, ...]
+    ocr_confidence: float | None = None
 
 
 class Document(Record):
-    """A document as read; its text is its paragraphs joined by newlines."""
+    """A document as read; its text is its paragraphs joined by newlines.
+
+    `pages` is 0 where the format has none. `respaced_pages` lost their spaces in the text layer and got them back;
+    `furniture` counts the running heads, page numbers and watermarks that were dropped, `masked` the personal data by kind.
+    """
 
     name: str
     sha256: str
     pages: int
     paragraphs: tuple[Paragraph, ...]
+    respaced_pages: tuple[int, ...] = ()
+    furniture: int = 0
+    masked: dict[str, int] = {}
 
     @property
     def characters(self) -> int:
@@ -66,7 +83,8 @@ class Document(Record):
 class Passage(Identified):
     """A piece of a document: one or more whole paragraphs, and where they stand.
 
-    `span` counts characters of the document's text, end exclusive; `tokens` are the base model's.
+    `span` counts characters of the document's text, end exclusive; `tokens` are the base model's. `headings` are those
+    all its paragraphs share; `ocr_confidence` is the lowest of them.
     """
 
     document: str
@@ -74,8 +92,10 @@ class Passage(Identified):
     pages: tuple[int, ...]
     span: tuple[int, int]
     boxes: tuple[Box, ...]
+    headings: tuple[str, ...]
     text: str
     tokens: int
+    ocr_confidence: float | None = None
 
 
 class Term(Identified):

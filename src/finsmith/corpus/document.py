@@ -1,0 +1,79 @@
+"""What every reader of a format gives back, and how it becomes a `Document`: headings, spans.
+
+Not covered: reading itself; each format has a module of its own.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from finsmith.core.records import Box, Document, Paragraph, ParagraphKind, SourceReject
+
+
+@dataclass(frozen=True)
+class Part:
+    """A block as a reader found it; its text is one line, a table's is Markdown.
+
+    `level` is the depth of what stands over other parts, 1 outermost: headings, articles, items of a list. 0 is plain text.
+    """
+
+    text: str
+    kind: ParagraphKind = "text"
+    level: int = 0
+    boxes: tuple[Box, ...] = ()
+    ocr_confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class ReadDocument:
+    """One file as read: its parts in reading order (none where nothing could be read) and what had to be left, and why."""
+
+    name: str
+    sha256: str
+    pages: int
+    parts: tuple[Part, ...]
+    rejects: tuple[SourceReject, ...] = ()
+    respaced_pages: tuple[int, ...] = ()
+    furniture: int = 0
+
+
+def unread(name: str, reason: str) -> ReadDocument:
+    """A file of which nothing could be read."""
+    return ReadDocument(name, "", 0, (), (SourceReject(source=name, place="file", reason=reason),))
+
+
+def build_document(read: ReadDocument) -> Document:
+    """The document of a file that was read."""
+    return Document(
+        name=read.name,
+        sha256=read.sha256,
+        pages=read.pages,
+        paragraphs=tuple(_paragraphs(read.parts)),
+        respaced_pages=read.respaced_pages,
+        furniture=read.furniture,
+    )
+
+
+_LONGEST_HEADING = 60  # characters; an item that stands over others may be a whole sentence
+
+
+def _paragraphs(parts: Iterable[Part]) -> Iterator[Paragraph]:
+    start = 0
+    above: list[Part] = []
+    for part in parts:
+        if part.level:
+            above = [heading for heading in above if heading.level < part.level]
+        yield Paragraph(
+            text=part.text,
+            start=start,
+            kind=part.kind,
+            headings=tuple(_short(heading.text) for heading in above),
+            boxes=part.boxes,
+            ocr_confidence=part.ocr_confidence,
+        )
+        if part.level:
+            above.append(part)
+        start += len(part.text) + 1
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_HEADING else f"{text[: _LONGEST_HEADING - 1]}…"
