@@ -126,7 +126,14 @@ TERM = Term(
     term="VALPX", full_name="", english="", definition="시스템", related=("QHCR",), category="", source="a.csv", row=2
 )
 PASSAGE = Passage(
-    document="a.pdf", document_sha256="0", pages=(1,), span=(0, 20), boxes=(), text="담보와 시세를 다룬다.", tokens=200
+    document="a.pdf",
+    document_sha256="0",
+    pages=(1,),
+    span=(0, 20),
+    boxes=(),
+    headings=(),
+    text="담보와 시세를 다룬다.",
+    tokens=200,
 )
 
 

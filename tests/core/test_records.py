@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from finsmith.core.records import Box, Document, Example, Paragraph, Provenance, Question, Request, Term
+from finsmith.core.records import Document, Example, Paragraph, Provenance, Question, Request, Term
 
 WORDS = st.text(max_size=20)
 
@@ -101,8 +101,10 @@ def test_question_has_four_distinct_choices(choices, reason):
 
 def test_characters_count_the_paragraphs():
     """A document's characters are those of its paragraphs without the newlines between."""
-    box = Box(page=1, x0=0, y0=0, x1=1, y1=1)
-    paragraphs = (Paragraph(text="금리", start=0, box=box), Paragraph(text="환율과 물가", start=3, box=box))
+    paragraphs = (
+        Paragraph(text="금리", start=0, kind="text", headings=(), boxes=()),
+        Paragraph(text="환율과 물가", start=3, kind="text", headings=(), boxes=()),
+    )
     assert Document(name="a.pdf", sha256="", pages=1, paragraphs=paragraphs).characters == 8
 
 

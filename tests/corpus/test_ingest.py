@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from finsmith.core.errors import SourceError
-from finsmith.core.records import Box, Document, Paragraph, Passage, SourceReject, Term
+from finsmith.core.records import Document, Paragraph, Passage, SourceReject, Term
 from finsmith.corpus.ingest import Corpus, IngestParams, corpus_statistics, read_corpus
 
 from .pdfs import make_pdf, make_scan
@@ -115,14 +115,18 @@ def test_params_out_of_range_are_refused(wrong):
 
 
 def _passage(tokens):
-    return Passage(document="", document_sha256="", pages=(1,), span=(0, 1), boxes=(), text="", tokens=tokens)
+    whole = {"pages": (1,), "span": (0, 1), "boxes": (), "headings": (), "text": ""}
+    return Passage(document="", document_sha256="", tokens=tokens, **whole)
+
+
+def _paragraph(text, start):
+    return Paragraph(text=text, start=start, kind="text", headings=(), boxes=())
 
 
 def test_statistics_by_hand():
     """Three pages with 4 + 6 and 14 characters in passages of 7 and 13 tokens, worked out by hand."""
-    box = Box(page=1, x0=0, y0=0, x1=1, y1=1)
-    one = (Paragraph(text="기준금리", start=0, box=box), Paragraph(text="연 3.5%", start=5, box=box))
-    two = (Paragraph(text="가계대출이 다시 늘어났다고", start=0, box=box),)
+    one = (_paragraph("기준금리", 0), _paragraph("연 3.5%", 5))
+    two = (_paragraph("가계대출이 다시 늘어났다고", 0),)
     assert [len(p.text) for p in (*one, *two)] == [4, 6, 14]
     documents = [
         Document(name="a.pdf", sha256="", pages=2, paragraphs=one),
@@ -146,8 +150,7 @@ def test_statistics_by_hand():
 
 def test_published_example_of_scale():
     """One report of 68 pages, 68,417 characters and 65,422 tokens would be needed more than 10,000 times."""
-    box = Box(page=1, x0=0, y0=0, x1=1, y1=1)
-    report = Document(name="", sha256="", pages=68, paragraphs=(Paragraph(text="가" * 68_417, start=0, box=box),))
+    report = Document(name="", sha256="", pages=68, paragraphs=(_paragraph("가" * 68_417, 0),))
     statistics = corpus_statistics(Corpus([report], [_passage(65_422)], [], []))
     assert statistics["characters_per_page"] == 1006.1  # 68,417 / 68 = 1,006.13
     assert statistics["tokens_per_character"] == 0.9562  # 65,422 / 68,417 = 0.95622

@@ -1,24 +1,26 @@
-"""Tests of putting blocks together; positions are in points on an A4 page with a column from 60 to 500."""
+"""Tests of putting lines together; positions are in points on an A4 page with a column from 60 to 500."""
 
 import pytest
 
-from finsmith.corpus.layout import Block, join_blocks
+from finsmith.corpus.layout import Block, goes_on, paragraphs
+from finsmith.corpus.page import Line
 
 HEIGHT = 12
 
 
-def _line(text, y, x0=60.0, x1=500.0, height=HEIGHT):
-    return Block((text,), x0, y, x1, y + height)
+def _line(text, y, x0=60.0, x1=500.0, height=HEIGHT, block=None):
+    """A line; unless told otherwise it is a block of its own."""
+    return Line(1, text, x0, y, x1, y + height, size=height - 2, block=y if block is None else block)
 
 
-def _joined(*blocks):
-    return [block.lines for block in join_blocks(blocks)]
+def _joined(*lines):
+    return [tuple(line.text for line in block.lines) for block in paragraphs(lines)]
 
 
 def test_full_line_goes_on_in_the_next():
-    """A line that runs to the column's edge is joined to the next, and the box holds both."""
-    (block,) = join_blocks([_line("한국은행은 기준금리를", 100), _line("동결하였다.", 122, x0=58, x1=150)])
-    assert block == Block(("한국은행은 기준금리를", "동결하였다."), 58, 100, 500, 134)
+    """A line that runs to the column's edge is joined to the next."""
+    (block,) = paragraphs([_line("한국은행은 기준금리를", 100), _line("동결하였다.", 122, x0=58, x1=150)])
+    assert block.text == "한국은행은 기준금리를 동결하였다."
 
 
 def test_three_lines_are_one_paragraph():
@@ -90,7 +92,7 @@ def test_rest_of_a_sentence_is_no_item(rest):
 )
 def test_other_place_or_size_begins_a_paragraph(other):
     """A block of another type size, too far away, in another column or further up is not joined."""
-    assert _joined(_line("앞의 줄은 끝까지 간다", 100), other) == [("앞의 줄은 끝까지 간다",), other.lines]
+    assert _joined(_line("앞의 줄은 끝까지 간다", 100), other) == [("앞의 줄은 끝까지 간다",), (other.text,)]
 
 
 def test_columns_have_their_own_edge():
@@ -102,9 +104,65 @@ def test_columns_have_their_own_edge():
 
 def test_no_blocks_give_none():
     """A page without blocks has no paragraphs."""
-    assert join_blocks([]) == []
+    assert paragraphs([]) == []
 
 
-def test_line_height_is_that_of_one_line():
-    """A block's line height is its height over its lines."""
-    assert Block(("가", "나", "다"), 0, 10, 5, 46).line_height == 12
+def test_list_in_one_block_is_cut_at_its_items():
+    """Items that the library puts into one block are paragraphs; the line a long item goes on in stays with it."""
+    lines = [
+        _line("□ 첫째 항목은 길어서 다음 줄까지 이어진다고 적혀 있고", 100, block=1),
+        _line("여기서 끝난다.", 116, x1=200, block=1),
+        _line("○ 둘째 항목이다.", 132, x1=220, block=1),
+        _line("제3조에 따른 셋째 줄이다.", 148, x1=260, block=1),
+    ]
+    assert _joined(*lines) == [
+        ("□ 첫째 항목은 길어서 다음 줄까지 이어진다고 적혀 있고", "여기서 끝난다."),
+        ("○ 둘째 항목이다.", "제3조에 따른 셋째 줄이다."),
+    ]
+
+
+def test_column_goes_on_at_the_top_of_the_next():
+    """A paragraph of two lines whose last one is full and ends no sentence goes on in the next column."""
+    left = [
+        _line("설비투자는 지난해 세계", 600, 60, 270, block=1),
+        _line("제조업의 부진 등으로", 616, 60, 270, block=1),
+    ]
+    right = [_line("다소 둔화되었다.", 100, 300, 420, block=2)]
+    assert _joined(*left, *right) == [("설비투자는 지난해 세계", "제조업의 부진 등으로", "다소 둔화되었다.")]
+    ended = [left[0], _line("제조업이 부진하였다.", 616, 60, 270, block=1)]
+    assert len(_joined(*ended, *right)) == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (["기준금리를 현재의 연 3.50", "% 수준에서 유지하였다."], "기준금리를 현재의 연 3.50% 수준에서 유지하였다."),
+        (["지난 11", "월 전망치보다 낮다."], "지난 11월 전망치보다 낮다."),
+        (["전자문서에는 제", "4조부터 제7조까지를 적용한다."], "전자문서에는 제4조부터 제7조까지를 적용한다."),
+        (["금융통화위원회는 기준금", "리를 동결하였다."], "금융통화위원회는 기준금리를 동결하였다."),
+        (["금융통화위원회는", "기준금리를 동결하였다."], "금융통화위원회는 기준금리를 동결하였다."),
+        (["표에는 2024", "GDP가 있다."], "표에는 2024 GDP가 있다."),
+    ],
+)
+def test_full_lines_are_joined_as_one_would_read_them(lines, text):
+    """Numbers keep their units, words are put together again, and separate words stay separate."""
+    assert Block(tuple(_line(line, 100 + 16 * at) for at, line in enumerate(lines))).text == text
+
+
+def test_short_lines_keep_their_border():
+    """A line that ends before the edge ended there: two names below each other are two words."""
+    lines = (
+        _line("부총재보", 100, x1=120),
+        _line("정규일", 116, x1=110),
+        _line("그 밖의 참석자는 모두 다음 쪽에 있다", 132),
+    )
+    assert Block(lines).text.startswith("부총재보 정규일 그 밖의")
+
+
+def test_paragraph_goes_on_over_the_page():
+    """A full last line without a sentence's end goes on with plain text of the same type, not with an item."""
+    last = Block((_line("물가 상승률이 낮아지고", 760), _line("있으나 아직 목표 수준을 웃도는 것으로", 776)))
+    assert goes_on(last, Block((_line("평가된다.", 80, x1=140),)), 560)
+    assert not goes_on(last, Block((_line("가. 평가", 80, x1=140),)), 560)
+    assert not goes_on(last, Block((_line("큰 제목", 80, x1=140, height=18),)), 560)
+    assert not goes_on(Block((_line("끝났다.", 776),)), Block((_line("평가된다.", 80),)), 560)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsmith.core.records import Box, Document, Paragraph
+from finsmith.corpus.document import build_document
 from finsmith.corpus.passages import cut_passages
 from finsmith.corpus.pdf import read_pdf
 
@@ -22,7 +23,8 @@ def _document(*texts):
     """A document whose paragraph number n (from 1) stands on page n."""
     paragraphs, start = [], 0
     for number, text in enumerate(texts, 1):
-        paragraphs.append(Paragraph(text=text, start=start, box=Box(page=number, x0=0, y0=0, x1=100, y1=10)))
+        box = Box(page=number, x0=0, y0=0, x1=100, y1=10)
+        paragraphs.append(Paragraph(text=text, start=start, kind="text", headings=(), boxes=(box,)))
         start += len(text) + 1
     return Document(name="a.pdf", sha256="0" * 64, pages=len(texts), paragraphs=tuple(paragraphs))
 
@@ -68,7 +70,7 @@ def test_paragraphs_are_put_together_up_to_the_limit():
     first, second = _cut(document, 5)
     assert first.text == "금리 인상.\n환율이 크게 올랐다."
     assert (first.span, first.pages, first.tokens) == ((0, 18), (1, 2), 5)
-    assert first.boxes == tuple(p.box for p in document.paragraphs[:2])
+    assert first.boxes == tuple(p.boxes[0] for p in document.paragraphs[:2])
     assert second.text == "물가.\n가계 대출은 줄지 않았다."
     assert (second.span, second.pages, second.tokens) == ((19, 37), (3, 4), 5)
     assert (first.document, first.document_sha256) == ("a.pdf", "0" * 64)
@@ -85,7 +87,7 @@ def test_long_paragraph_is_cut_at_sentence_ends():
     document = _document("금리는 3.50%이다. 환율은 올랐다. 물가는 내렸다.")
     first, second = _cut(document, 4)
     assert (first.text, second.text) == ("금리는 3.50%이다. 환율은 올랐다.", "물가는 내렸다.")
-    assert first.boxes == second.boxes == (document.paragraphs[0].box,)
+    assert first.boxes == second.boxes == document.paragraphs[0].boxes
 
 
 def test_sentence_over_the_limit_stays_whole():
@@ -102,9 +104,9 @@ def test_document_without_text_has_no_passages():
 @pytest.mark.parametrize(("limit", "passages_wanted"), [(8, 12), (20, 4), (1000, 1)])
 def test_boxes_read_again_give_the_text(tmp_path, limit, passages_wanted):
     """On a real PDF of 12 paragraphs of 6 words, what stands in a passage's boxes is its text, over pages too."""
-    lines = [[f"{page}쪽의 문단 {n}에는 금리 이야기가 있다." for n in range(4)] for page in (1, 2, 3)]
+    lines = [[f"{page} 쪽의 문단 {n}에는 금리 이야기다." for n in range(4)] for page in ("첫째", "둘째", "셋째")]
     path = make_pdf(tmp_path / "a.pdf", lines)
-    passages = _cut(read_pdf(path).document, limit)
+    passages = _cut(build_document(read_pdf(path)), limit)
     assert len(passages) == passages_wanted
     with pymupdf.open(path) as pdf:
         for passage in passages:

@@ -8,6 +8,7 @@ import pymupdf
 import pytest
 
 from finsmith.core.records import Document
+from finsmith.corpus.document import build_document
 from finsmith.corpus.pdf import read_pdf
 
 from .pdfs import make_decomposed, make_pdf, make_scan, squeezed
@@ -23,6 +24,10 @@ def _reasons(read):
     return [(reject.place, reject.reason) for reject in read.rejects]
 
 
+def _document(path: Path) -> Document:
+    return build_document(read_pdf(path))
+
+
 def _text(document: Document) -> str:
     return "\n".join(paragraph.text for paragraph in document.paragraphs)
 
@@ -32,9 +37,8 @@ def _assert_spans_and_boxes(document: Document, path: Path) -> None:
     with pymupdf.open(path) as pdf:
         for paragraph in document.paragraphs:
             assert text[paragraph.start : paragraph.start + len(paragraph.text)] == paragraph.text
-            box = paragraph.box
-            page = pdf[box.page - 1]
-            again = page.get_text(clip=pymupdf.Rect(box.x0, box.y0, box.x1, box.y1))
+            clips = [(pdf[box.page - 1], (box.x0, box.y0, box.x1, box.y1)) for box in paragraph.boxes]
+            again = "".join(page.get_text(clip=pymupdf.Rect(clip)) for page, clip in clips)
             assert squeezed(unicodedata.normalize("NFC", again)) == squeezed(paragraph.text)
 
 
@@ -42,17 +46,17 @@ def test_paragraphs_are_read_in_order(tmp_path):
     """Each line that stands alone is a paragraph, in page order, and the file is told by name, hash and pages."""
     path = make_pdf(tmp_path / "보고서.pdf", PAGES)
     read = read_pdf(path)
-    assert read.rejects == []
-    assert [p.text for p in read.document.paragraphs] == [*PAGES[0], *PAGES[1]]
-    assert [p.box.page for p in read.document.paragraphs] == [1, 1, 2, 2, 2]
-    assert (read.document.name, read.document.pages) == ("보고서.pdf", 2)
-    assert read.document.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert read.rejects == ()
+    assert [p.text for p in read.parts] == [*PAGES[0], *PAGES[1]]
+    assert [p.boxes[0].page for p in read.parts] == [1, 1, 2, 2, 2]
+    assert (read.name, read.pages) == ("보고서.pdf", 2)
+    assert read.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_spans_and_boxes_lead_back_to_the_text(tmp_path):
     """A paragraph's span gives its text in the document's, and its box, read again on the page, gives it too."""
     path = make_pdf(tmp_path / "a.pdf", PAGES)
-    _assert_spans_and_boxes(read_pdf(path).document, path)
+    _assert_spans_and_boxes(_document(path), path)
 
 
 def test_paragraph_that_the_page_breaks_into_lines_is_one(tmp_path):
@@ -64,7 +68,7 @@ def test_paragraph_that_the_page_breaks_into_lines_is_one(tmp_path):
         page.insert_htmlbox((60, 60, 400, 300), f"<p>{text}</p>")
         page.insert_htmlbox((60, 400, 400, 500), "<p>둘째 문단은 따로 선다.</p>")
         pdf.save(path)
-    document = read_pdf(path).document
+    document = _document(path)
     assert [squeezed(p.text) for p in document.paragraphs] == [squeezed(text), "둘째문단은따로선다."]
     assert "\n" not in document.paragraphs[0].text
     assert "  " not in document.paragraphs[0].text
@@ -85,7 +89,7 @@ def test_wide_line_spacing_keeps_paragraphs_whole(tmp_path):
     path = make_pdf(tmp_path / "a.pdf", [WIDE], line_spacing=22)
     with pymupdf.open(path) as pdf:
         assert len(pdf[0].get_text("blocks")) == 5
-    document = read_pdf(path).document
+    document = _document(path)
     assert [p.text for p in document.paragraphs] == [" ".join(WIDE[:3]), WIDE[3], WIDE[4]]
     _assert_spans_and_boxes(document, path)
 
@@ -95,13 +99,13 @@ def test_decomposed_text_becomes_nfc(tmp_path):
     path = make_decomposed(tmp_path / "a.pdf", "기준금리 동결")
     with pymupdf.open(path) as pdf:
         assert squeezed(pdf[0].get_text()) == squeezed(unicodedata.normalize("NFD", "기준금리 동결"))
-    assert _text(read_pdf(path).document) == "기준금리 동결"
+    assert _text(_document(path)) == "기준금리 동결"
 
 
 def test_decomposed_file_name_becomes_nfc(tmp_path):
     """A file name as macOS writes it is told in its composed form."""
     path = make_pdf(tmp_path / unicodedata.normalize("NFD", "금리.pdf"), PAGES)
-    assert read_pdf(path).document.name == "금리.pdf"
+    assert read_pdf(path).name == "금리.pdf"
 
 
 def test_truncated_file_is_refused(tmp_path):
@@ -109,7 +113,7 @@ def test_truncated_file_is_refused(tmp_path):
     path = make_pdf(tmp_path / "a.pdf", PAGES)
     path.write_bytes(path.read_bytes()[:500])
     read = read_pdf(path)
-    assert read.document is None
+    assert read.parts == ()
     assert _reasons(read) == [
         ("file", "cannot be opened as a PDF, the file is damaged or cut short (FileDataError)"),
     ]
@@ -122,7 +126,7 @@ def test_page_lost_by_truncation_is_told(tmp_path):
     last_page = content.rfind(b"stream\n", 0, content.rfind(b"endstream"))
     path.write_bytes(content[:last_page])
     read = read_pdf(path)
-    assert [p.text for p in read.document.paragraphs] == ["첫째 쪽", "둘째 쪽"]
+    assert [p.text for p in read.parts] == ["첫째 쪽", "둘째 쪽"]
     assert _reasons(read) == [("page 3", "nothing left to read: the file is damaged or cut short; get it again")]
 
 
@@ -139,15 +143,15 @@ def test_file_that_is_no_pdf_is_refused(tmp_path, content, reason):
     """An empty file, a text and a saved log-in page that are called .pdf are refused with their reason."""
     (tmp_path / "a.pdf").write_bytes(content)
     read = read_pdf(tmp_path / "a.pdf")
-    assert read.document is None
+    assert read.parts == ()
     assert _reasons(read) == [("file", reason)]
 
 
 def test_blank_pages_are_listed(tmp_path):
     """A blank page is listed by its number while the others are read."""
     read = read_pdf(make_pdf(tmp_path / "a.pdf", [[], ["둘째 쪽"], []]))
-    assert [p.text for p in read.document.paragraphs] == ["둘째 쪽"]
-    assert read.document.pages == 3
+    assert [p.text for p in read.parts] == ["둘째 쪽"]
+    assert read.pages == 3
     blank = "blank: neither text nor picture"
     assert _reasons(read) == [("page 1", blank), ("page 3", blank)]
 
@@ -155,7 +159,7 @@ def test_blank_pages_are_listed(tmp_path):
 def test_blank_document_is_refused(tmp_path):
     """A document of blank pages only is no document; each page and the file are listed."""
     read = read_pdf(make_pdf(tmp_path / "a.pdf", [[], []]))
-    assert read.document is None
+    assert read.parts == ()
     assert [place for place, _ in _reasons(read)] == ["page 1", "page 2", "file"]
     assert _reasons(read)[-1] == ("file", "no page has text that can be read")
 
@@ -163,11 +167,11 @@ def test_blank_document_is_refused(tmp_path):
 def test_scan_needs_ocr(tmp_path):
     """A page that is only a picture is said to be a scan; a document of such pages is refused."""
     read = read_pdf(make_scan(tmp_path / "a.pdf"))
-    assert read.document is None
+    assert read.parts == ()
     scan = ("page 1", "no text layer: the page is a picture (a scan) and needs OCR")
     assert _reasons(read) == [scan, ("file", "no page has text that can be read")]
     read = read_pdf(make_scan(tmp_path / "b.pdf", text_page="둘째 쪽"))
-    assert [p.box.page for p in read.document.paragraphs] == [2]
+    assert [p.boxes[0].page for p in read.parts] == [2]
     assert _reasons(read) == [scan]
 
 
@@ -175,7 +179,7 @@ def test_encrypted_file_is_refused(tmp_path):
     """A document that wants a password is refused and says so."""
     locked = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "user_pw": "열쇠", "owner_pw": "주인"}
     read = read_pdf(make_pdf(tmp_path / "a.pdf", PAGES, **locked))
-    assert read.document is None
+    assert read.parts == ()
     assert _reasons(read) == [("file", "encrypted: remove the password and add it again")]
 
 
@@ -183,7 +187,7 @@ def test_file_locked_only_for_printing_is_read(tmp_path):
     """A document with an owner's password only can be opened, so it is read."""
     locked = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "user_pw": "", "owner_pw": "주인"}
     read = read_pdf(make_pdf(tmp_path / "a.pdf", PAGES, **locked))
-    assert len(read.document.paragraphs) == 5
+    assert len(read.parts) == 5
 
 
 @pytest.mark.parametrize(
@@ -197,19 +201,22 @@ def test_real_broken_files_are_refused(begin, places):
         pytest.skip("the real inputs are not here")
     (path,) = [p for p in folder.iterdir() if unicodedata.normalize("NFC", p.name).startswith(begin)]
     read = read_pdf(path)
-    assert read.document is None
+    assert read.parts == ()
     assert [reject.place for reject in read.rejects] == places
 
 
 def test_real_statute_keeps_its_articles():
-    """A real statute's spans fit its text, and the text holds what another reading of the file holds."""
+    """A real statute's spans fit its text, and the text holds all of the file but the head and foot of each page."""
     path = INPUTS / "pdf" / "전자금융거래법.pdf"
     if not path.exists():
         pytest.skip("the real inputs are not here")
-    document = read_pdf(path).document
+    document = _document(path)
     text = _text(document)
     assert all(text[p.start : p.start + len(p.text)] == p.text for p in document.paragraphs)
     with pymupdf.open(path) as pdf:
         whole = "".join(page.get_text() for page in pdf)
-    assert sorted(squeezed(text)) == sorted(squeezed(unicodedata.normalize("NFC", whole)))
-    assert any(p.text.startswith("제1조(목적)") for p in document.paragraphs)
+        heads = "".join(f"법제처 {n} 국가법령정보센터 전자금융거래법" for n in range(1, len(pdf) + 1))
+    assert sorted(squeezed(text + heads)) == sorted(squeezed(unicodedata.normalize("NFC", whole)))
+    assert document.furniture == 2 * document.pages
+    article = next(p for p in document.paragraphs if p.text.startswith("②제5장의 규정은"))
+    assert article.headings == ("전자금융거래법", "제1장 총칙", "제3조(적용범위)")

@@ -58,6 +58,7 @@ def passage(text: str = TEXT, page: int = 1, tokens: int = 100) -> Passage:
         pages=(page,),
         span=(0, len(text)),
         boxes=(Box(page=page, x0=50, y0=60, x1=500, y1=90),),
+        headings=(),
         text=text,
         tokens=tokens,
     )

@@ -63,7 +63,8 @@ class Document(Record):
     """A document as read; its text is its paragraphs joined by newlines.
 
     `pages` is 0 where the format has none. `respaced_pages` lost their spaces in the text layer and got them back;
-    `furniture` counts the running heads, page numbers and watermarks that were dropped, `masked` the personal data by kind.
+    `furniture` counts the running heads, page numbers and watermarks that were dropped, `masked` the personal data that
+    was masked, by kind.
     """
 
     name: str

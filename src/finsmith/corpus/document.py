@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from finsmith.core.records import Box, Document, Paragraph, ParagraphKind, SourceReject
 
+from .outline import begins_article, shown_heading
+
 
 @dataclass(frozen=True)
 class Part:
     """A block as a reader found it; its text is one line, a table's is Markdown.
 
-    `level` is the depth of what stands over other parts, 1 outermost: headings, articles, items of a list. 0 is plain text.
+    `level` is the depth of what stands over other parts, 1 outermost: headings, articles, items of a list.
+    Plain text has 0.
     """
 
     text: str
@@ -25,7 +28,7 @@ class Part:
 
 @dataclass(frozen=True)
 class ReadDocument:
-    """One file as read: its parts in reading order (none where nothing could be read) and what had to be left, and why."""
+    """One file as read: its parts in reading order, none where nothing could be read, and what was left, and why."""
 
     name: str
     sha256: str
@@ -53,9 +56,6 @@ def build_document(read: ReadDocument) -> Document:
     )
 
 
-_LONGEST_HEADING = 60  # characters; an item that stands over others may be a whole sentence
-
-
 def _paragraphs(parts: Iterable[Part]) -> Iterator[Paragraph]:
     start = 0
     above: list[Part] = []
@@ -66,7 +66,7 @@ def _paragraphs(parts: Iterable[Part]) -> Iterator[Paragraph]:
             text=part.text,
             start=start,
             kind=part.kind,
-            headings=tuple(_short(heading.text) for heading in above),
+            headings=tuple(shown_heading(heading.text) for heading in above if part.level or _reaches(heading)),
             boxes=part.boxes,
             ocr_confidence=part.ocr_confidence,
         )
@@ -75,5 +75,6 @@ def _paragraphs(parts: Iterable[Part]) -> Iterator[Paragraph]:
         start += len(part.text) + 1
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_HEADING else f"{text[: _LONGEST_HEADING - 1]}…"
+def _reaches(heading: Part) -> bool:
+    """Whether plain text below belongs to it; an item of a list ends with its own paragraph."""
+    return heading.kind == "heading" or begins_article(heading.text)

@@ -15,9 +15,10 @@ from finsmith.core.errors import SourceError
 from finsmith.core.params import Section
 from finsmith.core.records import Document, Passage, SourceReject, Term
 
+from .document import ReadDocument, build_document, unread
 from .glossary import read_glossary
 from .passages import CountTokens, cut_passages
-from .pdf import ReadDocument, read_pdf
+from .pdf import read_pdf
 
 # BloombergGPT's training corpus. Source: arXiv 2303.17564, section 2.
 BLOOMBERGGPT_TOKENS = 700_000_000_000
@@ -52,7 +53,7 @@ def read_corpus(pdfs: Path, glossaries: Path, params: IngestParams, count_tokens
     rejects: list[SourceReject] = []
     for path in tqdm(_files(pdfs)[: params.max_documents or None], desc="reading documents", unit="file"):
         read = read_pdf(path) if path.suffix.lower() == ".pdf" else _not_read(path)
-        documents += [read.document] if read.document else []
+        documents += [build_document(read)] if read.parts else []
         rejects += read.rejects
     terms: list[Term] = []
     for path in _files(glossaries):
@@ -95,6 +96,6 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _not_read(path: Path) -> ReadDocument:
-    name = unicodedata.normalize("NFC", path.name)
-    reason = f"format {path.suffix or '(none)'} is not read; save it as PDF"
-    return ReadDocument(None, [SourceReject(source=name, place="file", reason=reason)])
+    return unread(
+        unicodedata.normalize("NFC", path.name), f"format {path.suffix or '(none)'} is not read; save it as PDF"
+    )

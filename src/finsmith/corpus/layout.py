@@ -1,64 +1,123 @@
-"""Puts the blocks of a page together into paragraphs: a wide line spacing makes every line a block of its own.
+"""Puts the lines of a page together into paragraphs.
 
-Not covered: column order, running heads, footnotes, tables; a table row stays a line.
+The PDF library gives blocks of lines; a wide line spacing makes every line a block of its own, and a list may be one
+block. Not covered: tables.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
 
-# How an item of a list, an article or a bullet begins: such a line starts a paragraph.
-_ITEM = re.compile(
-    r"^(?:[-–•·▪□■○●◦※▶*]|[①-⑳]|[(\[<【]|제\s?\d+\s?[장절조관]"
-    r"|\d+[.)](?!\d)|\d+(?:\.\d+)+\.?\s|[가나다라마바사아자차카타파하][.)]|표 \d|그림 \d|주:)"
-)
+from finsmith.korean.morphemes import join_lines
+
+from .outline import mark
+from .page import Line
+
+# What begins a paragraph beside a mark, where a new block begins with it.
+_BEGIN = re.compile(r"[\[(<【〈]|표 \d|그림 \d|주:")
+_PARAGRAPH_END = re.compile(r"[.?!:;」』)\]>〉】]$")
+_NEARLY_FULL = 2.5  # line heights that a full line may lack: the next word was longer
+_MAY_GO_ON = re.compile(r"[가-힣\d]$")
+_UNIT = re.compile(r"%|bp|[조억만천원년월일개명회위배호건]|분기|포인트|달러")
 
 
 @dataclass(frozen=True)
 class Block:
-    """Lines of text and the box around them, in points."""
+    """Lines of one paragraph, one below the other."""
 
-    lines: tuple[str, ...]
-    x0: float
-    y0: float
-    x1: float
-    y1: float
+    lines: tuple[Line, ...]
 
     @property
-    def line_height(self) -> float:
-        """Height of one line."""
-        return (self.y1 - self.y0) / len(self.lines)
+    def text(self) -> str:
+        """The lines as one; a full line that ends in Hangul may break a word, so morphology joins it to the next."""
+        right_edge = max(line.x1 for line in self.lines)
+        runs: list[list[str]] = [[]]
+        for line in self.lines:
+            run = runs[-1]
+            if run and _cuts_number(run[-1], line.text):
+                run[-1] += line.text
+            else:
+                run.append(line.text)
+            is_full = line.x1 > right_edge - _NEARLY_FULL * line.height
+            if not is_full or not _MAY_GO_ON.search(line.text):
+                runs.append([])
+        return " ".join(_joined(run) for run in runs if run)
+
+    @property
+    def size(self) -> float:
+        """The type size of its lines, in points."""
+        return median(line.size for line in self.lines)
 
 
-def join_blocks(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks in order, each joined to the one before where that one's last line ran to the edge of its column."""
+def paragraphs(lines: Sequence[Line]) -> list[Block]:
+    """The lines in their order, put together where one goes on in the next."""
+    blocks = list(_blocks(lines))
     joined: list[Block] = []
-    last: Block | None = None
     for block in blocks:
-        if last and joined and _continues(last, block, _right_edge(last, blocks)):
-            whole = joined[-1]
-            joined[-1] = replace(
-                whole,
-                lines=whole.lines + block.lines,
-                x0=min(whole.x0, block.x0),
-                x1=max(whole.x1, block.x1),
-                y1=block.y1,
-            )
+        if joined and (_continues(joined[-1].lines[-1], block, lines) or _in_next_column(joined[-1], block)):
+            joined[-1] = Block(joined[-1].lines + block.lines)
         else:
             joined.append(block)
-        last = block
     return joined
 
 
-def _continues(last: Block, block: Block, right_edge: float) -> bool:
-    height = last.line_height
-    same_type = abs(block.line_height - height) < 0.25 * height
-    follows = -0.5 * height < block.y0 - last.y1 < 1.2 * height
-    aligned = abs(block.x0 - last.x0) < 2.5 * height
-    was_full = last.x1 > right_edge - 2.5 * height
-    return same_type and follows and aligned and was_full and not _ITEM.match(block.lines[0])
+def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
+    """The library's blocks, cut where an item of a list begins."""
+    held: list[Line] = []
+    for line in lines:
+        if held and (line.block != held[-1].block or mark(line.text) or line.y0 < held[-1].y0):
+            yield Block(tuple(held))
+            held = []
+        held.append(line)
+    if held:
+        yield Block(tuple(held))
 
 
-def _right_edge(block: Block, blocks: Sequence[Block]) -> float:
-    """The right edge of the column: the farthest of the blocks that begin about where this one does."""
-    return max(b.x1 for b in blocks if abs(b.x0 - block.x0) < 3 * block.line_height)
+def _continues(last: Line, block: Block, lines: Sequence[Line]) -> bool:
+    """Whether the block goes on with what the line above it says."""
+    first, height = block.lines[0], last.height
+    same_type = abs(first.height - height) < 0.25 * height
+    follows = -0.5 * height < first.y0 - last.y1 < 1.2 * height
+    aligned = abs(first.x0 - last.x0) < 2.5 * height
+    was_full = last.x1 > _right_edge(last, lines) - _NEARLY_FULL * height
+    begins = mark(first.text) or _BEGIN.match(first.text)
+    return bool(same_type and follows and aligned and was_full and not begins)
+
+
+def _in_next_column(last: Block, first: Block) -> bool:
+    """Whether the block goes on at the top of the next column with what the one before says."""
+    line, next_line = last.lines[-1], first.lines[0]
+    return next_line.y1 < line.y0 and next_line.x0 > line.x1 and len(last.lines) > 1 and goes_on(last, first, 0.0)
+
+
+def _right_edge(line: Line, lines: Sequence[Line]) -> float:
+    """The right edge of the column: the farthest of the lines that begin about where this one does."""
+    return max(other.x1 for other in lines if abs(other.x0 - line.x0) < 3 * line.height)
+
+
+def _joined(run: Sequence[str]) -> str:
+    """A run of full lines as one; only Hangul at a line's end is a matter of morphology."""
+    parts: list[str] = []
+    for text in run:
+        if parts and not parts[-1][-1].isdigit():
+            parts[-1] = join_lines([parts[-1], text])
+        else:
+            parts.append(text)
+    return " ".join(parts)
+
+
+def _cuts_number(last: str, text: str) -> bool:
+    """Whether a line end stands inside a number with its unit, or inside 제3조."""
+    return bool((last[-1].isdigit() and _UNIT.match(text)) or (last[-1] == "제" and text[0].isdigit()))
+
+
+def goes_on(last: Block, first: Block, page_width: float) -> bool:
+    """Whether a paragraph is cut by the end of its page: no sentence ends, its line is full, and none begins anew."""
+    line = last.lines[-1]
+    ended = _PARAGRAPH_END.search(line.text)
+    widest = max(other.x1 for other in last.lines) if len(last.lines) > 1 else 0.8 * page_width
+    was_full = line.x1 > widest - _NEARLY_FULL * line.height
+    same_type = abs(first.size - last.size) < 0.1 * last.size
+    begins = mark(first.lines[0].text) or _BEGIN.match(first.lines[0].text)
+    return bool(was_full and same_type and not ended and not begins)

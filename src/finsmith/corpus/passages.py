@@ -1,35 +1,45 @@
-"""Cuts documents into passages of whole paragraphs under a token limit.
+"""Cuts documents into passages of whole paragraphs under a token limit; a table is a passage of its own.
 
-Not covered: headings as context; a passage is what stands between two cuts.
+Not covered: overlap; each character is in one passage.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
-from finsmith.core.records import Box, Document, Passage
+from finsmith.core.records import Document, Paragraph, Passage
 
 CountTokens = Callable[[str], int]
 _SENTENCE_END = re.compile(r"(?<=[.?!。])\s+")
+_LONG_ENOUGH = 1 / 3  # of the limit; a shorter passage takes the next section too
+_ROW_END = re.compile(r"\n")
 
 
 @dataclass(frozen=True)
 class _Piece:
+    """A paragraph, or a part of one, by its span."""
+
     start: int
     end: int
-    box: Box
+    paragraph: Paragraph
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it is a passage by itself."""
+        return self.paragraph.kind == "table"
 
 
 def cut_passages(document: Document, max_tokens: int, count_tokens: CountTokens) -> Iterator[Passage]:
     """The document's passages in order; each character is in exactly one of them, white space between two in none.
 
-    A passage's text is the document's at its span. A paragraph over `max_tokens` is cut at sentence ends; a single
-    sentence over it stays whole.
+    A passage's text is the document's at its span. A paragraph over `max_tokens` is cut at sentence ends, a table at
+    its rows; a single sentence or row over it stays whole. A heading begins a passage, unless the one before is short.
     """
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
     held: list[_Piece] = []
     for piece in _pieces(document, max_tokens, count_tokens):
-        if held and count_tokens(text[held[0].start : piece.end]) > max_tokens:
+        if held and _ends(held, piece, text, max_tokens, count_tokens):
             yield _passage(document, text, held, count_tokens)
             held = []
         held.append(piece)
@@ -37,27 +47,48 @@ def cut_passages(document: Document, max_tokens: int, count_tokens: CountTokens)
         yield _passage(document, text, held, count_tokens)
 
 
+def _ends(held: list[_Piece], piece: _Piece, text: str, max_tokens: int, count_tokens: CountTokens) -> bool:
+    """Whether the passage ends before the piece."""
+    begin, last = held[0].start, held[-1]
+    if count_tokens(text[begin : piece.end]) > max_tokens:
+        return True
+    if last.paragraph is piece.paragraph or last.paragraph.kind == "heading":
+        return False
+    if last.stands_alone or piece.stands_alone:
+        return True
+    return piece.paragraph.kind == "heading" and count_tokens(text[begin : last.end]) > _LONG_ENOUGH * max_tokens
+
+
 def _pieces(document: Document, max_tokens: int, count_tokens: CountTokens) -> Iterator[_Piece]:
     for paragraph in document.paragraphs:
         start = paragraph.start
         end = start + len(paragraph.text)
-        gaps = _SENTENCE_END.finditer(paragraph.text) if count_tokens(paragraph.text) > max_tokens else ()
+        cuts = _ROW_END if paragraph.kind == "table" else _SENTENCE_END
+        gaps = cuts.finditer(paragraph.text) if count_tokens(paragraph.text) > max_tokens else ()
         for gap in gaps:
-            yield _Piece(start, paragraph.start + gap.start(), paragraph.box)
+            yield _Piece(start, paragraph.start + gap.start(), paragraph)
             start = paragraph.start + gap.end()
-        yield _Piece(start, end, paragraph.box)
+        yield _Piece(start, end, paragraph)
 
 
 def _passage(document: Document, document_text: str, pieces: list[_Piece], count_tokens: CountTokens) -> Passage:
     span = (pieces[0].start, pieces[-1].end)
     text = document_text[slice(*span)]
-    boxes = tuple(dict.fromkeys(piece.box for piece in pieces))
+    boxes = tuple(dict.fromkeys(box for piece in pieces for box in piece.paragraph.boxes))
+    confidences = [p.paragraph.ocr_confidence for p in pieces if p.paragraph.ocr_confidence is not None]
     return Passage(
         document=document.name,
         document_sha256=document.sha256,
         pages=tuple(sorted({box.page for box in boxes})),
         span=span,
         boxes=boxes,
+        headings=_shared([piece.paragraph.headings for piece in pieces]),
         text=text,
         tokens=count_tokens(text),
+        ocr_confidence=min(confidences, default=None),
     )
+
+
+def _shared(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """What all heading paths begin with."""
+    return tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, zip(*paths, strict=False)))

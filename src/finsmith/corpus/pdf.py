@@ -1,92 +1,209 @@
-"""Reads PDF documents into paragraphs that know their page and place. The only home of pymupdf.
+"""Reads PDF documents into parts that know their page and place: paragraphs, headings, tables, footnotes.
 
-Not covered: other formats, OCR, tables as tables; a page without a text layer is listed, not read.
+Not covered: OCR; a page without a text layer is listed, not read.
 """
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pymupdf
 
 from finsmith.core.ids import file_sha256
-from finsmith.core.records import Box, Document, Paragraph, SourceReject
-from finsmith.korean.morphemes import join_lines
+from finsmith.core.records import Box, ParagraphKind, SourceReject
 
-from .layout import Block, join_blocks
+from .columns import reading_order
+from .document import Part, ReadDocument, unread
+from .furniture import furniture
+from .layout import Block, goes_on, paragraphs
+from .outline import outline
+from .page import Line, Page, read_pages
+from .tables import Table, TableReader
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
-_HANGUL_LINE_END = re.compile(r"[가-힣]$")
+_RULES = 4  # fewer lines and filled strips make no table
+_SMALL = 0.92  # of the size most of the text has: type of footnotes
+_FOOTNOTE = re.compile(r"\d{1,3}\)|[*†‡]|주\s?\d*\s?[:)]")
+_CAPTION = re.compile(r"[\[<〈【(]?\s?(?:표|도표)\s?[\dⅠ-Ⅹ]|\(?단위\s?[:：]")
 
 
 @dataclass(frozen=True)
-class ReadDocument:
-    """One document as read: its record (None where nothing could be read) and what had to be left."""
+class _Found:
+    """A part before the outline of the whole document is known; a table has no lines."""
 
-    document: Document | None
-    rejects: list[SourceReject]
+    kind: ParagraphKind
+    text: str
+    size: float
+    boxes: tuple[Box, ...]
+    lines: tuple[Line, ...] = ()
 
 
 def read_pdf(path: Path) -> ReadDocument:
-    """The document's paragraphs in page order, NFC, line breaks joined; unreadable pages as rejects."""
+    """The document's parts in reading order, NFC, line breaks joined; unreadable pages as rejects."""
     name = unicodedata.normalize("NFC", path.name)
     try:
         with pymupdf.open(path) as pdf:
             if not pdf.is_pdf:
-                return _unread(name, "no PDF inside, whatever its name says; save it as PDF")
+                return unread(name, "no PDF inside, whatever its name says; save it as PDF")
             if pdf.needs_pass:
-                return _unread(name, "encrypted: remove the password and add it again")
+                return unread(name, "encrypted: remove the password and add it again")
             if pdf.page_count == 0:
-                return _unread(name, "no pages: the file is damaged or empty")
-            pages = [_paragraphs(page) for page in pdf]
-            reasons = [
-                None if found else _why_empty(page, pdf.is_repaired) for page, found in zip(pdf, pages, strict=True)
-            ]
+                return unread(name, "no pages: the file is damaged or empty")
+            pages = read_pages(pdf)
+            ruled = [page.number + 1 for page in pdf if _has_rules(page)]
+            reasons = {
+                number: _why_empty(page, pdf.is_repaired)
+                for number, page in enumerate(pdf, 1)
+                if not pages[number - 1].lines
+            }
     except (pymupdf.FileDataError, pymupdf.EmptyFileError, pymupdf.mupdf.FzErrorBase, ValueError) as error:
-        return _unread(name, f"cannot be opened as a PDF, the file is damaged or cut short ({_short(error)})")
-    rejects = [
-        SourceReject(source=name, place=f"page {number}", reason=reason)
-        for number, reason in enumerate(reasons, 1)
-        if reason
+        return unread(name, f"cannot be opened as a PDF, the file is damaged or cut short ({type(error).__name__})")
+    rejects = [SourceReject(source=name, place=f"page {number}", reason=why) for number, why in reasons.items()]
+    dropped = furniture(pages)
+    parts = tuple(_parts(_without(pages, dropped), _tables(path, ruled)))
+    if not parts:
+        return ReadDocument(name, "", 0, (), (*rejects, *unread(name, "no page has text that can be read").rejects))
+    return ReadDocument(
+        name=name,
+        sha256=file_sha256(path),
+        pages=len(pages),
+        parts=parts,
+        rejects=tuple(rejects),
+        respaced_pages=tuple(page.number for page in pages if page.respaced),
+        furniture=sum(map(len, dropped)),
+    )
+
+
+def _without(pages: Sequence[Page], dropped: Sequence[set[int]]) -> list[Page]:
+    return [
+        replace(page, lines=tuple(line for place, line in enumerate(page.lines) if place not in gone))
+        for page, gone in zip(pages, dropped, strict=True)
     ]
-    paragraphs = tuple(_with_spans([paragraph for page in pages for paragraph in page]))
-    if not paragraphs:
-        return ReadDocument(None, [*rejects, *_unread(name, "no page has text that can be read").rejects])
-    document = Document(name=name, sha256=file_sha256(path), pages=len(pages), paragraphs=paragraphs)
-    return ReadDocument(document, rejects)
 
 
-def _paragraphs(page: "pymupdf.Page") -> list[Paragraph]:
-    blocks = []
-    for x0, y0, x1, y1, text, _, kind in page.get_text("blocks"):
-        lines = [" ".join(line.split()) for line in unicodedata.normalize("NFC", text).splitlines() if line.strip()]
-        if kind == 0 and lines:
-            blocks.append(Block(tuple(lines), x0, y0, x1, y1))
-    return [Paragraph(text=_one_line(b.lines), start=0, box=_box(b, page.number + 1)) for b in join_blocks(blocks)]
+def _has_rules(page: "pymupdf.Page") -> bool:
+    """Whether enough is drawn on the page for a table; reading tables costs twenty times as much as reading text."""
+    return sum("path" in kind for kind, *_ in page.get_bboxlog()) >= _RULES
 
 
-def _box(block: Block, page: int) -> Box:
-    return Box(page=page, x0=round(block.x0, 1), y0=round(block.y0, 1), x1=round(block.x1, 1), y1=round(block.y1, 1))
+def _tables(path: Path, pages: Sequence[int]) -> dict[int, list[Table]]:
+    if not pages:
+        return {}
+    with TableReader(path) as reader:
+        return {number: reader.tables(number) for number in pages}
 
 
-def _one_line(lines: Sequence[str]) -> str:
-    """The lines as one; a line that ends in Hangul may break a word, so morphology joins it to the next."""
-    runs: list[list[str]] = [[]]
-    for line in lines:
-        runs[-1].append(line)
-        if not _HANGUL_LINE_END.search(line):
-            runs.append([])
-    return " ".join(join_lines(run) for run in runs if run)
+def _parts(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Part]:
+    body_size = _body_size(pages)
+    found: list[_Found] = []
+    for page in pages:
+        new = list(_found(page, tables.get(page.number, []), body_size))
+        last = next((at for at in range(len(found) - 1, -1, -1) if found[at].kind != "footnote"), None)
+        if new and last is not None and _crosses(found[last], new[0], page):
+            found[last] = _text(found[last].lines + new[0].lines)
+            new = new[1:]
+        found += new
+    places = outline(((f.text if f.kind == "text" else "", f.size) for f in found), body_size)
+    for part, place in zip(found, places, strict=True):
+        kind: ParagraphKind = "heading" if place.heading else part.kind
+        yield Part(part.text, kind, place.level, part.boxes)
 
 
-def _with_spans(paragraphs: list[Paragraph]) -> Iterator[Paragraph]:
-    start = 0
-    for paragraph in paragraphs:
-        yield paragraph.model_copy(update={"start": start})
-        start += len(paragraph.text) + 1
+def _body_size(pages: Sequence[Page]) -> float:
+    """The type size most characters have."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for line in page.lines:
+            sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _found(page: Page, tables: Sequence[Table], body_size: float) -> Iterator[_Found]:
+    """The page's parts in reading order: text and tables, then footnotes."""
+    loose = [line for line in page.lines if not any(_is_in(line, table) for table in tables)]
+    notes = _footnotes(loose, body_size)
+    body = [line for line in loose if line not in notes]
+    stand_ins = {_stand_in(table, page.number, at): table for at, table in enumerate(tables)}
+    held: list[Line] = []
+    for line in [*reading_order(body, list(stand_ins)), None]:
+        if line is not None and line not in stand_ins:
+            held.append(line)
+            continue
+        blocks = paragraphs(held)
+        held = []
+        captions = _captions(blocks) if line is not None else 0
+        for block in blocks[: len(blocks) - captions]:
+            yield _text(block.lines)
+        if line is not None:
+            yield _table(stand_ins[line], blocks[len(blocks) - captions :], page.number)
+    for block in paragraphs(notes):
+        yield replace(_text(block.lines), kind="footnote")
+
+
+def _stand_in(table: Table, page: int, at: int) -> Line:
+    """A line in the table's place, so that it takes its turn in the reading order."""
+    return Line(page, "", *table.bbox, size=0.0, block=-1 - at)
+
+
+def _footnotes(lines: Sequence[Line], body_size: float) -> list[Line]:
+    """The small type below all other type, from the first note's mark on."""
+    small = [line for line in lines if line.upright and line.size < _SMALL * body_size]
+    lowest = max((line.y1 for line in lines if line.upright and line not in small), default=0.0)
+    below = [line for line in small if line.y0 > lowest - 1]
+    first = min((line.y0 for line in below if _FOOTNOTE.match(line.text)), default=None)
+    return [line for line in below if first is not None and line.y0 >= first - 1]
+
+
+def _captions(blocks: Sequence[Block]) -> int:
+    """How many of the last blocks are a table's caption and unit line."""
+    count = 0
+    while count < min(2, len(blocks)) and _CAPTION.match(blocks[-1 - count].text):
+        count += 1
+    return count
+
+
+def _text(lines: tuple[Line, ...]) -> _Found:
+    block = Block(lines)
+    return _Found("text", block.text, block.size, tuple(_boxes(block)), lines)
+
+
+def _table(table: Table, captions: Sequence[Block], page: int) -> _Found:
+    text = "\n".join([*(caption.text for caption in captions), table.markdown])
+    boxes = [box for caption in captions for box in _boxes(caption)]
+    return _Found("table", text, 0.0, (*boxes, _points(table.bbox, page)))
+
+
+def _crosses(last: _Found, first: _Found, page: Page) -> bool:
+    """Whether the first paragraph of a page goes on with the last one of the page before."""
+    both = last.lines and first.lines and first.kind == "text"
+    return bool(both and goes_on(Block(last.lines), Block(first.lines), page.width))
+
+
+def _is_in(line: Line, table: Table) -> bool:
+    x0, y0, x1, y1 = table.bbox
+    return x0 <= (line.x0 + line.x1) / 2 <= x1 and y0 <= (line.y0 + line.y1) / 2 <= y1
+
+
+def _boxes(block: Block) -> Iterator[Box]:
+    """One box for each column and page the paragraph runs over."""
+    held: list[Line] = []
+    for line in (*block.lines, None):
+        if held and (line is None or line.page != held[-1].page or line.y1 < held[-1].y0):
+            sides = [(one.x0, one.y0, one.x1, one.y1) for one in held]
+            x0, y0, x1, y1 = zip(*sides, strict=True)
+            yield _points((min(x0), min(y0), max(x1), max(y1)), held[0].page)
+            held = []
+        if line:
+            held.append(line)
+
+
+def _points(bbox: tuple[float, float, float, float], page: int) -> Box:
+    x0, y0, x1, y1 = (round(value, 1) for value in bbox)
+    return Box(page=page, x0=x0, y0=y0, x1=x1, y1=y1)
 
 
 def _why_empty(page: "pymupdf.Page", repaired: bool) -> str:
@@ -95,11 +212,3 @@ def _why_empty(page: "pymupdf.Page", repaired: bool) -> str:
     if repaired:
         return "nothing left to read: the file is damaged or cut short; get it again"
     return "blank: neither text nor picture"
-
-
-def _unread(name: str, reason: str) -> ReadDocument:
-    return ReadDocument(None, [SourceReject(source=name, place="file", reason=reason)])
-
-
-def _short(error: Exception) -> str:
-    return type(error).__name__

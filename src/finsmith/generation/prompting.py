@@ -20,8 +20,8 @@ def passage_request(
     recipe: str, passage: Passage, teacher: TeacherParams, max_tokens: int, schema: dict[str, Any] | None = None
 ) -> Request:
     """The request of a recipe for a passage: system, passage, then the task of `prompts/<recipe>.j2`."""
-    source = passage.text.replace("</지문>", "</ 지문>")  # a document cannot close its own fence
-    user = f"{_fill('passage', passage=source)}\n\n{_fill(recipe)}"
+    source, place = _fenced(passage.text), _fenced(" > ".join(passage.headings))
+    user = f"{_fill('passage', passage=source, place=place)}\n\n{_fill(recipe)}"
     return Request(
         recipe=recipe,
         sources=(passage.id,),
@@ -38,6 +38,11 @@ def passage_request(
 def prompt_sha256(recipe: str) -> str:
     """The hash of the prompt files a recipe's request is made from."""
     return sha256_of([(PROMPTS / f"{name}.j2").read_text("utf-8") for name in ("system", "passage", recipe)])
+
+
+def _fenced(text: str) -> str:
+    """The text so that it cannot close the fence it stands in."""
+    return text.replace("</지문>", "</ 지문>")
 
 
 @cache

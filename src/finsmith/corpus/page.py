@@ -1,0 +1,131 @@
+"""The lines of a PDF page with their places, spaces restored. One of the two homes of pymupdf, beside `pdf.py`.
+
+A text layer may hold no spaces at all; the page still shows them as gaps between glyphs. Measured against pypdfium2 on
+44 pages of minutes that lost theirs, a gap of 0.2 of the font size finds every word border and no other.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pymupdf
+
+_FLAGS = pymupdf.TEXTFLAGS_TEXT
+_HANGUL_RUN = re.compile(r"[가-힣]+")
+# Korean words of 12 syllables are rare. Pages in order have up to 7 % of their syllables in such runs, pages that lost
+# their spaces 30 % and more (measured on eight public documents).
+_LONG_RUN = 12
+_LONG_RUN_SHARE = 0.1
+_GAP = 0.2  # of the font size
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of text in its box (points from the top left corner); `size` is the font size most of it has.
+
+    `page` counts from 1, `block` numbers the block the library put it in. A rotated line is not upright.
+    """
+
+    page: int
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    size: float
+    block: int
+    upright: bool = True
+
+    @property
+    def height(self) -> float:
+        """Height of the box, in points."""
+        return self.y1 - self.y0
+
+
+@dataclass(frozen=True)
+class Page:
+    """The lines of one page in the order of the text layer; `number` counts from 1."""
+
+    number: int
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    respaced: bool
+
+
+def read_pages(pdf: "pymupdf.Document") -> list[Page]:
+    """The lines of all pages, NFC; where a text layer has lost its spaces, they come from the gaps between glyphs."""
+    pages = [_page(page, "dict") for page in pdf]
+    if not any(lost_spaces(" ".join(line.text for line in page.lines)) for page in pages):
+        return pages
+    respaced = [_page(page, "rawdict") for page in pdf]
+    return [replace(new, respaced=new.lines != old.lines) for old, new in zip(pages, respaced, strict=True)]
+
+
+def _page(page: "pymupdf.Page", detail: str) -> Page:
+    number = page.number + 1
+    lines = tuple(_lines(page.get_text(detail, flags=_FLAGS)["blocks"], number))
+    return Page(number, page.rect.width, page.rect.height, lines, respaced=False)
+
+
+def lost_spaces(text: str) -> bool:
+    """Whether too much of the text's Hangul stands in runs no Korean word is as long as."""
+    runs = [len(run) for run in _HANGUL_RUN.findall(text)]
+    return sum(run for run in runs if run >= _LONG_RUN) > _LONG_RUN_SHARE * sum(runs)
+
+
+def _lines(blocks: Sequence[dict[str, Any]], page: int) -> Iterator[Line]:
+    for number, block in enumerate(blocks):
+        held: Line | None = None
+        for line in (_line(raw, page, number) for raw in block["lines"]):
+            if not line:
+                continue
+            if held and _same_row(held, line):
+                held = _side_by_side(held, line)
+                continue
+            if held:
+                yield held
+            held = line
+        if held:
+            yield held
+
+
+def _line(raw: dict[str, Any], page: int, block: int) -> Line | None:
+    spans = raw["spans"]
+    text = "".join(span["text"] for span in spans) if "text" in spans[0] else _spaced(spans)
+    text = " ".join(unicodedata.normalize("NFC", text).split())
+    if not text:
+        return None
+    sizes: Counter[float] = Counter()
+    for span in spans:
+        sizes[round(span["size"], 1)] += len(span.get("text") or span.get("chars"))
+    x0, y0, x1, y1 = raw["bbox"]
+    return Line(page, text, x0, y0, x1, y1, sizes.most_common(1)[0][0], block, raw["dir"][0] > 0.9)
+
+
+def _spaced(spans: Sequence[dict[str, Any]]) -> str:
+    """The glyphs as text, with a space where the page leaves a gap."""
+    found: list[str] = []
+    end: float | None = None
+    for span in spans:
+        for glyph in span["chars"]:
+            x0, _, x1, _ = glyph["bbox"]
+            if end is not None and x0 - end > _GAP * span["size"]:
+                found.append(" ")
+            found.append(glyph["c"])
+            end = x1
+    return "".join(found)
+
+
+def _same_row(left: Line, right: Line) -> bool:
+    """Whether the library has cut one line at a wide gap."""
+    return left.upright and right.upright and right.x0 >= left.x1 and abs(right.y0 - left.y0) < 0.3 * left.height
+
+
+def _side_by_side(left: Line, right: Line) -> Line:
+    size = left.size if len(left.text) >= len(right.text) else right.size
+    y0, y1 = min(left.y0, right.y0), max(left.y1, right.y1)
+    return Line(left.page, f"{left.text} {right.text}", left.x0, y0, right.x1, y1, size, left.block)
