@@ -515,7 +515,7 @@ def test_a_key_without_a_comment_is_caught(text, faults):
         ("mixture/mix.py", "import finsmith.cli", ["imports cli"]),
         ("mixture/mix.py", "from stages import mix", ["imports mix", "imports stages"]),
         ("core/ids.py", "from finsmith.korean.morphemes import morphemes", ["imports korean"]),
-        ("korean/morphemes.py", "from finsmith.corpus.pdf import read_pdf", ["imports corpus"]),
+        ("korean/morphemes.py", "from finsmith.corpus.pdf.reader import read_pdf", ["imports corpus"]),
     ],
 )
 def test_an_import_against_the_direction_is_caught(path, source, faults):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from finsmith.core.records import Box, Document, Paragraph
 from finsmith.corpus.document import build_document
 from finsmith.corpus.passages import cut_passages
-from finsmith.corpus.pdf import read_pdf
+from finsmith.corpus.pdf.reader import read_pdf
 
 from .pdfs import make_pdf, squeezed
 

@@ -18,7 +18,7 @@ from finsmith.core.records import Document, Passage, SourceReject, Term
 from .document import ReadDocument, build_document, unread
 from .glossary import read_glossary
 from .passages import CountTokens, cut_passages
-from .pdf import read_pdf
+from .pdf.reader import read_pdf
 
 # BloombergGPT's training corpus. Source: arXiv 2303.17564, section 2.
 BLOOMBERGGPT_TOKENS = 700_000_000_000

@@ -2,8 +2,8 @@
 
 import pytest
 
-from finsmith.corpus.layout import Block, goes_on, paragraphs
-from finsmith.corpus.page import Line
+from finsmith.corpus.pdf.layout import Block, goes_on, paragraphs
+from finsmith.corpus.pdf.page import Line
 
 HEIGHT = 12
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from finsmith.corpus.pdf import read_pdf
-from finsmith.corpus.tables import Table, TableReader
+from finsmith.corpus.pdf.reader import read_pdf
+from finsmith.corpus.pdf.tables import Table, TableReader
 
-from .pdfs import FONT
+from ..pdfs import FONT
 
 ROWS = [["구분", "2023년", "2024년"], ["대출 잔액", "1조 2,345억원", "1조 3,000억원"], ["연체율", "0.45%", "0.52%"]]
 LEFT, TOP, WIDTH, HEIGHT = 80, 200, 130, 24
@@ -110,7 +110,7 @@ def test_pipes_do_not_break_the_markdown():
     assert table.markdown == "| 가¦나 | 다 |\n| --- | --- |\n| 1 | 2 |"
 
 
-INPUTS = Path(__file__).parents[2] / "../shared/inputs/pdf"
+INPUTS = Path(__file__).parents[3] / "../shared/inputs/pdf"
 
 
 def test_real_table_keeps_its_amounts():

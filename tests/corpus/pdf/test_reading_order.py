@@ -2,8 +2,8 @@
 
 from random import Random
 
-from finsmith.corpus.columns import reading_order
-from finsmith.corpus.page import Line
+from finsmith.corpus.pdf.page import Line
+from finsmith.corpus.pdf.reading_order import reading_order
 
 
 def _line(text, x0, x1, y):

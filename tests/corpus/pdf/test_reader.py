@@ -9,11 +9,11 @@ import pytest
 
 from finsmith.core.records import Document
 from finsmith.corpus.document import build_document
-from finsmith.corpus.pdf import read_pdf
+from finsmith.corpus.pdf.reader import read_pdf
 
-from .pdfs import make_decomposed, make_pdf, make_scan, squeezed
+from ..pdfs import make_decomposed, make_pdf, make_scan, squeezed
 
-INPUTS = Path(__file__).parents[2] / "../shared/inputs"
+INPUTS = Path(__file__).parents[3] / "../shared/inputs"
 PAGES = [
     ["한국은행은 기준금리를 동결하였다.", "물가 상승률은 2.3%로 낮아졌다."],
     ["가계대출은 주택담보대출을 중심으로 늘었다.", "DSR 규제가 단계적으로 강화된다.", "연체율은 0.4%이다."],

@@ -1,7 +1,7 @@
 """Tests of finding running heads, page numbers and watermarks among the lines of pages."""
 
-from finsmith.corpus.furniture import furniture
-from finsmith.corpus.page import Line, Page
+from finsmith.corpus.pdf.furniture import furniture
+from finsmith.corpus.pdf.page import Line, Page
 
 
 def _page(number, *lines):

@@ -8,11 +8,11 @@ import pymupdf
 import pypdfium2
 import pytest
 
-from finsmith.corpus.page import lost_spaces, read_pages
+from finsmith.corpus.pdf.page import lost_spaces, read_pages
 
-from .pdfs import FONT, make_pdf
+from ..pdfs import FONT, make_pdf
 
-INPUTS = Path(__file__).parents[2] / "../shared/inputs/pdf"
+INPUTS = Path(__file__).parents[3] / "../shared/inputs/pdf"
 SENTENCES = [
     "금융통화위원회는 다음 통화정책방향 결정시까지 기준금리를 2.25%에서 운용하기로 하였다.",
     "경상수지 흑자는 1조 2천억원이며 환율은 50bp 인상된 2022.7.13일 이후 안정되었다.",

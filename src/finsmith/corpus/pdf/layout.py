@@ -11,7 +11,7 @@ from statistics import median
 
 from finsmith.korean.morphemes import join_lines
 
-from .outline import mark
+from ..outline import mark
 from .page import Line
 
 # What begins a paragraph beside a mark, where a new block begins with it.

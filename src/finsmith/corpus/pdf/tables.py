@@ -16,7 +16,7 @@ from pdfplumber.page import Page as PlumberPage
 from pdfplumber.table import Table as PlumberTable
 
 _SAME = 1.0  # points: edges closer than this are one
-_SPACE = 0.2  # of the font size, as in page.py
+_SPACE = 0.2  # of the font size, as in `page.py`
 Bbox = tuple[float, float, float, float]
 
 

@@ -15,12 +15,12 @@ import pymupdf
 from finsmith.core.ids import file_sha256
 from finsmith.core.records import Box, ParagraphKind, SourceReject
 
-from .columns import reading_order
-from .document import Part, ReadDocument, unread
+from ..document import Part, ReadDocument, unread
+from ..outline import outline
 from .furniture import furniture
 from .layout import Block, goes_on, paragraphs
-from .outline import outline
 from .page import Line, Page, read_pages
+from .reading_order import reading_order
 from .tables import Table, TableReader
 
 pymupdf.TOOLS.mupdf_display_errors(False)

@@ -1,0 +1,1 @@
+"""Reads PDF documents: lines with their places, what is furniture, reading order, paragraphs, tables."""
