@@ -23,7 +23,7 @@ def folders(tmp_path):
 
 
 def _read(folders, max_documents=0):
-    params = IngestParams(source="", max_documents=max_documents, max_passage_tokens=32)
+    params = IngestParams(source="", max_documents=max_documents, max_passage_tokens=32, mask_personal_data=True)
     return read_corpus(*folders, params, lambda text: len(text.split()))
 
 
@@ -48,6 +48,18 @@ def test_good_files_are_read_past_bad_ones(folders):
     refused = {r.source: r.reason for r in corpus.rejects if r.place == "file"}
     assert set(refused) == {"broken.PDF", "scan.pdf", "보고서.hwp", "notes.txt"}
     assert refused["보고서.hwp"] == "format .hwp is not read; save it as PDF"
+
+
+def test_personal_data_is_masked_before_anything_is_kept(folders):
+    """A resident number and a mobile number in a document are in no passage, and are counted."""
+    number = "900101-1234567"  # invented; masked for its form and date
+    make_pdf(folders[0] / "a.pdf", [[f"신청인의 주민등록번호는 {number}이다.", "연락처는 010-1234-5678이다."]])
+    (folders[1] / "g.csv").write_text(GLOSSARY, encoding="utf-8")
+    corpus = _read(folders)
+    (document,), (passage,) = corpus.documents, corpus.passages
+    assert passage.text == "신청인의 주민등록번호는 [주민등록번호]이다.\n연락처는 [전화번호]이다."
+    assert document.masked == {"phone_number": 1, "resident_number": 1}
+    assert corpus_statistics(corpus)["masked"] == 2
 
 
 def test_same_files_give_the_same_corpus(folders):
@@ -111,7 +123,12 @@ def test_nothing_readable_is_an_error_with_all_reasons(folders):
 def test_params_out_of_range_are_refused(wrong):
     """A negative number of documents, a passage under 32 tokens and no source are refused."""
     with pytest.raises(ValidationError, match=next(iter(wrong))):
-        IngestParams(**({"source": "data/raw", "max_documents": 0, "max_passage_tokens": 320} | wrong))
+        IngestParams(
+            **(
+                {"source": "data/raw", "max_documents": 0, "max_passage_tokens": 320, "mask_personal_data": True}
+                | wrong
+            )
+        )
 
 
 def _passage(tokens):
@@ -142,6 +159,10 @@ def test_statistics_by_hand():
         "passages": 2,
         "terms": 3,
         "rejects": 1,
+        "tables": 0,
+        "respaced_pages": 0,
+        "furniture_lines": 0,
+        "masked": 0,
         "characters_per_page": 8.0,
         "tokens_per_character": 0.8333,  # 20 / 24
         "corpora_for_bloomberggpt": 35_000_000_000,  # 700e9 / 20

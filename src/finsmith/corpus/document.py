@@ -1,14 +1,16 @@
-"""What every reader of a format gives back, and how it becomes a `Document`: headings, spans.
+"""What every reader of a format gives back, and how it becomes a `Document`: headings, spans, masks.
 
 Not covered: reading itself; each format has a module of its own.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from finsmith.core.records import Box, Document, Paragraph, ParagraphKind, SourceReject
 
 from .outline import begins_article, shown_heading
+from .privacy import mask
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,29 @@ def unread(name: str, reason: str) -> ReadDocument:
     return ReadDocument(name, "", 0, (), (SourceReject(source=name, place="file", reason=reason),))
 
 
-def build_document(read: ReadDocument) -> Document:
-    """The document of a file that was read."""
+def build_document(read: ReadDocument, mask_personal_data: bool = False) -> Document:
+    """The document of a file that was read; with `mask_personal_data` no text of it holds a number of a person."""
+    parts, masked = _masked(read.parts) if mask_personal_data else (read.parts, {})
     return Document(
         name=read.name,
         sha256=read.sha256,
         pages=read.pages,
-        paragraphs=tuple(_paragraphs(read.parts)),
+        paragraphs=tuple(_paragraphs(parts)),
         respaced_pages=read.respaced_pages,
         furniture=read.furniture,
+        masked=masked,
     )
+
+
+def _masked(parts: Iterable[Part]) -> tuple[list[Part], dict[str, int]]:
+    """The parts with labels in the place of personal data, and how many of each kind."""
+    clean: list[Part] = []
+    counts: Counter[str] = Counter()
+    for part in parts:
+        text, found = mask(part.text)
+        clean.append(replace(part, text=text))
+        counts.update(found)
+    return clean, dict(sorted(counts.items()))
 
 
 def _paragraphs(parts: Iterable[Part]) -> Iterator[Paragraph]:

@@ -31,6 +31,7 @@ class IngestParams(Section):
     source: str
     max_documents: Annotated[int, Field(ge=0)]
     max_passage_tokens: Annotated[int, Field(ge=32)]
+    mask_personal_data: bool
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def read_corpus(pdfs: Path, glossaries: Path, params: IngestParams, count_tokens
     rejects: list[SourceReject] = []
     for path in tqdm(_files(pdfs)[: params.max_documents or None], desc="reading documents", unit="file"):
         read = read_pdf(path) if path.suffix.lower() == ".pdf" else _not_read(path)
-        documents += [build_document(read)] if read.parts else []
+        documents += [build_document(read, params.mask_personal_data)] if read.parts else []
         rejects += read.rejects
     terms: list[Term] = []
     for path in _files(glossaries):
@@ -80,6 +81,10 @@ def corpus_statistics(corpus: Corpus) -> dict[str, float]:
         "passages": len(corpus.passages),
         "terms": len(corpus.terms),
         "rejects": len(corpus.rejects),
+        "tables": sum(p.kind == "table" for d in corpus.documents for p in d.paragraphs),
+        "respaced_pages": sum(len(d.respaced_pages) for d in corpus.documents),
+        "furniture_lines": sum(d.furniture for d in corpus.documents),
+        "masked": sum(sum(d.masked.values()) for d in corpus.documents),
         "characters_per_page": round(characters / pages, 1) if pages else 0,
         "tokens_per_character": round(tokens / characters, 4) if characters else 0,
         "corpora_for_bloomberggpt": round(BLOOMBERGGPT_TOKENS / tokens) if tokens else 0,
