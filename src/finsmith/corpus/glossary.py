@@ -1,31 +1,22 @@
-"""Reads glossaries from CSV (UTF-8 or cp949) and XLSX into terms; column names are Korean or English.
+"""Reads glossaries into terms: a file's rows, what is wrong with them, and the names in a headword.
 
-Not covered: repair of merged or cut entries. The only home of openpyxl.
+A row number counts the header and blank rows too; in JSON Lines and plain text it is the line.
+
+Not covered: repair of merged or cut entries; they are set aside with a reason.
 """
 
-import csv
-import io
+import re
 import unicodedata
-import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
-
-from openpyxl import load_workbook
 
 from finsmith.core.records import SourceReject, Term
 
-Row = tuple[str, ...]
-# field of Term -> header names that mean it, compared without spaces, underscores and case
-COLUMNS: Mapping[str, frozenset[str]] = {
-    "term": frozenset({"용어", "경제용어", "금융용어", "표제어", "용어명", "단어", "term", "word", "keyword"}),
-    "definition": frozenset({"정의", "설명", "용어설명", "뜻", "해설", "내용", "definition", "description", "meaning"}),
-    "full_name": frozenset({"정식명칭", "풀이", "원어명", "fullname"}),
-    "english": frozenset({"영문명", "영문", "영어", "english", "englishname"}),
-    "related": frozenset({"관련용어", "연관검색어", "연관용어", "관련어", "related", "relatedterms"}),
-    "category": frozenset({"분야", "주제", "분류", "category", "topic"}),
-}
+from .columns import Field, Header, clean, find_header, missing_columns
+from .entry_faults import Entry, entry_faults
+from .headwords import is_abbreviation, parse_headword
+from .sheets import NoTable, Table, read_tables
 
 
 @dataclass(frozen=True)
@@ -36,83 +27,159 @@ class ReadGlossary:
     rejects: list[SourceReject]
 
 
-def read_glossary(path: Path) -> ReadGlossary:
-    """The file's terms in order; a file or row that cannot be read is a reject with its reason."""
+@dataclass(frozen=True)
+class _Line:
+    """A row under the header: its number, its text as it stands, and the cells of the fields."""
+
+    number: int
+    text: str
+    cells: Mapping[Field, str]
+
+
+def read_glossary(path: Path, columns: Mapping[Field, str] | None = None) -> ReadGlossary:
+    """The file's terms in order; a file, sheet or row that cannot be used is a reject with its reason.
+
+    `columns` names the header of a field where it is not to be guessed. Of entries with one headword the first is kept.
+    """
     name = unicodedata.normalize("NFC", path.name)
-    readers = {".csv": _csv_rows, ".xlsx": _xlsx_rows}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        return _refused(name, f"format {path.suffix or '(none)'} is not read; save it as CSV or XLSX")
+    given = columns or {}
     try:
-        rows = reader(path)
-    except UnicodeDecodeError:
-        return _refused(name, "neither UTF-8 nor cp949; save it as UTF-8")
-    except (csv.Error, zipfile.BadZipFile, ParseError, LookupError, ValueError, OSError) as error:
-        return _refused(name, f"cannot be read ({error})")
-    return _terms(name, rows)
+        tables = read_tables(path, lambda row: find_header([row], given) is not None)
+    except NoTable as error:
+        return _refused(name, str(error))
+    headers = [find_header([row for _, row in table.rows], given) for table in tables]
+    if not any(headers):
+        reasons = [(table.sheet, missing_columns([row for _, row in table.rows], given)) for table in tables]
+        return _refused(name, "; ".join(f"{sheet}: {reason}" if sheet else reason for sheet, reason in reasons))
+    terms: list[Term] = []
+    rejects: list[SourceReject] = []
+    for table, header in zip(tables, headers, strict=True):
+        read = _read_table(name, table, header) if header else _without_header(name, table, given)
+        terms += read.terms
+        rejects += read.rejects
+    kept, repeats = distinct_terms(terms)
+    return ReadGlossary(kept, rejects + repeats)
 
 
-def _csv_rows(path: Path) -> list[Row]:
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp949")
-    return [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))]
+def distinct_terms(terms: Iterable[Term]) -> tuple[list[Term], list[SourceReject]]:
+    """The terms in order without the repeats: an equal entry anywhere, another definition of a headword in one file.
+
+    Files may differ in how they define a headword; both are kept.
+    """
+    kept: list[Term] = []
+    rejects: list[SourceReject] = []
+    seen: dict[str, list[Term]] = {}
+    for term in terms:
+        same = seen.setdefault(_squeezed(term.term), [])
+        if reason := next((reason for first in same if (reason := _repeats(first, term))), ""):
+            place, text = _place(term.row, term.sheet), f"{term.term} | {term.definition}"
+            rejects.append(SourceReject(source=term.source, place=place, reason=reason, text=text))
+        else:
+            same.append(term)
+            kept.append(term)
+    return kept, rejects
 
 
-def _xlsx_rows(path: Path) -> list[Row]:
-    with path.open("rb") as file:
-        sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
-        return [tuple("" if v is None else str(v) for v in row) for row in sheet.iter_rows(values_only=True)]
+def _repeats(first: Term, term: Term) -> str:
+    """Why the term is a repeat of the first one; empty where it is none."""
+    where = _place(first.row, first.sheet)
+    if _squeezed(first.definition) == _squeezed(term.definition):
+        return f"repeats {where}" if first.source == term.source else f"repeats {first.source}, {where}"
+    if first.source != term.source or _homographs(first, term):
+        return ""
+    return f"another definition of the term in {where}"
 
 
-def _terms(name: str, rows: list[Row]) -> ReadGlossary:
-    if not rows:
-        return _refused(name, "the file is empty")
-    places = _columns(rows[0])
-    if missing := [field for field in ("term", "definition") if field not in places]:
-        wanted = "; ".join(f"{field}: {', '.join(sorted(COLUMNS[field]))}" for field in missing)
-        return _refused(name, f"no column for {' and '.join(missing)} among {list(rows[0])}; name it one of {wanted}")
-    terms, rejects = [], []
-    for number, row in enumerate(rows[1:], 2):
-        cell = {field: _clean(row[at]) if at < len(row) else "" for field, at in places.items()}
-        if not cell["term"] or not cell["definition"]:
-            reason = "no term" if not cell["term"] else "no definition"
-            if any(value.strip() for value in row):
-                rejects.append(SourceReject(source=name, place=f"row {number}", reason=reason, text=" | ".join(row)))
-            continue
-        terms.append(
-            Term(
-                term=cell["term"],
-                full_name=cell.get("full_name", ""),
-                english=cell.get("english", ""),
-                definition=cell["definition"],
-                related=tuple(_split(cell.get("related", ""))),
-                category=cell.get("category", ""),
-                source=name,
-                row=number,
-            )
-        )
+def _homographs(one: Term, other: Term) -> bool:
+    """Whether English or Chinese names tell two terms of one spelling apart, as in 사채(社債) and 사채(私債)."""
+    names = [(one.english, other.english), (_hanja(one), _hanja(other))]
+    return any(first and second and _squeezed(first) != _squeezed(second) for first, second in names)
+
+
+def _hanja(term: Term) -> str:
+    return next((alias for alias in term.aliases if re.fullmatch(r"[一-鿿豈-﫿 ·]+", alias)), "")
+
+
+def _read_table(name: str, table: Table, header: Header) -> ReadGlossary:
+    lines, wrong = _lines(table, header)
+    entries = [_entry(line) for line in lines]
+    terms = []
+    for line, faults in zip(lines, entry_faults(entries), strict=True):
+        if faults:
+            wrong.append((line.number, "; ".join(faults), line.text))
+        else:
+            terms.append(_term(line, name, table.sheet))
+    rejects = [
+        SourceReject(source=name, place=_place(number, table.sheet), reason=reason, text=text)
+        for number, reason, text in sorted(wrong)
+    ]
     return ReadGlossary(terms, rejects)
 
 
-def _columns(header: Row) -> dict[str, int]:
-    places: dict[str, int] = {}
-    for at, title in enumerate(header):
-        plain = "".join(_clean(title).replace("_", " ").split()).lower()
-        for field, names in COLUMNS.items():
-            if plain in names and field not in places:
-                places[field] = at
-    return places
+def _lines(table: Table, header: Header) -> tuple[list[_Line], list[tuple[int, str, str]]]:
+    """The rows under the header that have a term and a definition, and those that are none, with the reason."""
+    lines: list[_Line] = []
+    wrong = [(row.number, row.reason, row.text) for row in table.broken]
+    for number, row in table.rows[header.at + 1 :]:
+        cells = {field: clean(row[at]) if at < len(row) else "" for field, at in header.places.items()}
+        text = " | ".join(row)
+        if not any(map(str.strip, row)):
+            continue
+        if table.even and (len(row) < header.width or any(map(str.strip, row[header.width :]))):
+            wrong.append((number, f"{len(row)} cells where the header has {header.width}", text))
+        elif not cells["term"]:
+            wrong.append((number, "no term", text))
+        elif not re.search(r"\w", cells["definition"]):
+            wrong.append((number, "no definition", text))
+        else:
+            lines.append(_Line(number, text, cells))
+    return lines, wrong
 
 
-def _split(cell: str) -> Iterable[str]:
-    return (part.strip() for part in cell.replace(",", ";").replace("/", ";").split(";") if part.strip())
+def _entry(line: _Line) -> Entry:
+    related = line.cells.get("related", "")
+    names = tuple(name.strip() for name in re.split("[;,]", related) if name.strip())
+    return Entry(line.cells["term"], line.cells["definition"], names, related.endswith(","))
 
 
-def _clean(cell: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", cell).split())
+def _term(line: _Line, source: str, sheet: str) -> Term:
+    cells = line.cells
+    named = parse_headword(cells["term"], cells["definition"])
+    full_name = cells.get("full_name") or named.full_name
+    english = cells.get("english") or named.english
+    short = named.term if is_abbreviation(named.term, full_name, english) else ""
+    return Term(
+        term=named.term,
+        full_name=full_name,
+        abbreviation=cells.get("abbreviation") or named.abbreviation or short,
+        english=english,
+        aliases=tuple(alias for alias in _split(cells.get("aliases", ""), named.aliases) if alias != named.term),
+        definition=cells["definition"],
+        related=tuple(_split(cells.get("related", ""))),
+        category=cells.get("category", ""),
+        source=source,
+        row=line.number,
+        sheet=sheet,
+    )
+
+
+def _split(cell: str, more: Sequence[str] = ()) -> Iterable[str]:
+    """The names in the cell, each once, in order; a comma or slash in parentheses parts none."""
+    parts = re.split(r"[;,/](?![^()]*\))", cell)
+    return dict.fromkeys(name for name in (*map(str.strip, parts), *more) if name)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def _place(row: int, sheet: str) -> str:
+    return f"{sheet}, row {row}" if sheet else f"row {row}"
+
+
+def _without_header(name: str, table: Table, given: Mapping[Field, str]) -> ReadGlossary:
+    reason = missing_columns([row for _, row in table.rows], given)
+    return ReadGlossary([], [SourceReject(source=name, place=table.sheet, reason=reason)])
 
 
 def _refused(name: str, reason: str) -> ReadGlossary:
