@@ -23,7 +23,7 @@ _FURNITURE = re.compile(
 )
 _TERM_FURNITURE = re.compile(rf"[∙•·|│]$|\.{{4,}}|…{{2,}}|{_FURNITURE.pattern}")
 _LOST = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")  # private use, or the mark of a failed decoding
-_MANY_LOST = 3  # one may be a bullet, a formula has more
+_MANY_LOST = 3  # one of private use may be a bullet, a formula has more
 _ENOUGH = 15  # letters of a definition that no other has by chance
 # A name twice in a row, the second time as the subject of a sentence: 기준금리 기준금리는, 금리스왑 금리스왑(IRS)이란.
 _DOUBLED = re.compile(
@@ -114,6 +114,8 @@ def _headword_faults(entry: Entry, before: Entry | None) -> Iterator[str]:
     term = entry.headword
     if match := _TERM_FURNITURE.search(term):
         yield f"page furniture in the term: {match[0]!r}"
+    elif _LOST.search(term):
+        yield "lost characters in the term"
     elif not any(letter.isalpha() for letter in term):
         yield "the term has no letter"
     elif len(term) > _LONGEST_TERM:
@@ -128,8 +130,8 @@ def _definition_faults(entry: Entry) -> Iterator[str]:
     text = entry.definition
     if match := _FURNITURE.search(text):
         yield f"page furniture in the definition: {match[0]!r}"
-    if (lost := len(_LOST.findall(text))) >= _MANY_LOST:
-        yield f"{lost} characters of the definition are lost (private use or U+FFFD)"
+    if len(lost := _LOST.findall(text)) >= _MANY_LOST or "\ufffd" in lost:
+        yield f"lost characters in the definition: {len(lost)} of private use or U+FFFD"
     elif _letters(text) in (_letters(entry.headword), _order(entry.headword)):
         yield "the definition merely repeats the term"
     elif _REFERENCE.fullmatch(text):
