@@ -243,6 +243,15 @@ def test_no_sheet_has_the_columns(tmp_path):
     assert "; 빈 표: no column for term and definition among ['이름']" in reason
 
 
+@pytest.mark.parametrize(("name", "content"), [("g.csv", '"용어,정의\n'), ("g.jsonl", '{"용어": \n')])
+def test_file_of_broken_rows(tmp_path, name, content):
+    """A file of which no row can be read is a reject, and so is each of its rows."""
+    glossary = _read(tmp_path / name, content.encode())
+    assert glossary.terms == []
+    assert [(r.place, r.text) for r in glossary.rejects] == [("file", ""), ("row 1", content.strip())]
+    assert glossary.rejects[0].reason == "no row can be read"
+
+
 def test_json_lines_and_plain_text_give_the_same_term(tmp_path):
     """The term of the CSV comes out of JSON Lines and of labelled lines as well, its row being the line."""
     cells = dict(zip(HEADER.split(","), CSV.splitlines()[1].split(","), strict=True))

@@ -48,13 +48,15 @@ def read_glossary(path: Path, columns: Mapping[Field, str] | None = None) -> Rea
     except NoTable as error:
         return _refused(name, str(error))
     headers = [find_header([row for _, row in table.rows], given) for table in tables]
-    if not any(headers):
-        reasons = [(table.sheet, missing_columns([row for _, row in table.rows], given)) for table in tables]
-        return _refused(name, "; ".join(f"{sheet}: {reason}" if sheet else reason for sheet, reason in reasons))
     terms: list[Term] = []
     rejects: list[SourceReject] = []
+    if not any(headers):
+        reasons = [(table.sheet, _why_without_header(table, given)) for table in tables]
+        rejects += _refused(name, "; ".join(f"{sheet}: {why}" if sheet else why for sheet, why in reasons)).rejects
     for table, header in zip(tables, headers, strict=True):
-        read = _read_table(name, table, header) if header else _without_header(name, table, given)
+        if any(headers) and not header:
+            rejects.append(SourceReject(source=name, place=table.sheet, reason=_why_without_header(table, given)))
+        read = _read_table(name, table, header)
         terms += read.terms
         rejects += read.rejects
     kept, repeats = distinct_terms(terms)
@@ -100,8 +102,9 @@ def _hanja(term: Term) -> str:
     return next((alias for alias in term.aliases if re.fullmatch(r"[一-鿿豈-﫿 ·]+", alias)), "")
 
 
-def _read_table(name: str, table: Table, header: Header) -> ReadGlossary:
-    lines, wrong = _lines(table, header)
+def _read_table(name: str, table: Table, header: Header | None) -> ReadGlossary:
+    """The terms and rejects of a table; without a header only its broken rows."""
+    lines, wrong = _lines(table, header) if header else ([], _broken(table))
     entries = [_entry(line) for line in lines]
     terms = []
     for line, faults in zip(lines, entry_faults(entries), strict=True):
@@ -119,7 +122,7 @@ def _read_table(name: str, table: Table, header: Header) -> ReadGlossary:
 def _lines(table: Table, header: Header) -> tuple[list[_Line], list[tuple[int, str, str]]]:
     """The rows under the header that have a term and a definition, and those that are none, with the reason."""
     lines: list[_Line] = []
-    wrong = [(row.number, row.reason, row.text) for row in table.broken]
+    wrong = _broken(table)
     for number, row in table.rows[header.at + 1 :]:
         cells = {field: clean(row[at]) if at < len(row) else "" for field, at in header.places.items()}
         text = " | ".join(row)
@@ -134,6 +137,10 @@ def _lines(table: Table, header: Header) -> tuple[list[_Line], list[tuple[int, s
         else:
             lines.append(_Line(number, text, cells))
     return lines, wrong
+
+
+def _broken(table: Table) -> list[tuple[int, str, str]]:
+    return [(row.number, row.reason, row.text) for row in table.broken]
 
 
 def _entry(line: _Line) -> Entry:
@@ -177,9 +184,9 @@ def _place(row: int, sheet: str) -> str:
     return f"{sheet}, row {row}" if sheet else f"row {row}"
 
 
-def _without_header(name: str, table: Table, given: Mapping[Field, str]) -> ReadGlossary:
-    reason = missing_columns([row for _, row in table.rows], given)
-    return ReadGlossary([], [SourceReject(source=name, place=table.sheet, reason=reason)])
+def _why_without_header(table: Table, given: Mapping[Field, str]) -> str:
+    rows = [row for _, row in table.rows]
+    return missing_columns(rows, given) if any(map(any, rows)) else "no row can be read"
 
 
 def _refused(name: str, reason: str) -> ReadGlossary:

@@ -69,10 +69,10 @@ def read_tables(path: Path, is_header: IsHeader) -> list[Table]:
     if reader is None:
         raise NoTable(f"format {path.suffix or '(none)'} is not read; save it as CSV or XLSX")
     try:
-        tables = reader(path.read_bytes(), is_header)
-    except _BROKEN as error:
+        content = path.read_bytes()
+    except OSError as error:
         raise NoTable(f"cannot be read ({error})") from error
-    tables = [table for table in tables if table.broken or any(any(row) for _, row in table.rows)]
+    tables = [table for table in reader(content, is_header) if table.broken or any(any(row) for _, row in table.rows)]
     if not tables:
         raise NoTable("the file is empty")
     return tables
@@ -173,9 +173,12 @@ def _workbook(content: bytes, _: IsHeader) -> list[Table]:
         raise NoTable("cannot be read (no XLSX file inside; is it text or a web page by that name?); save it as XLSX")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # openpyxl warns of styles and validations it does not keep
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        several = len(book.worksheets) > 1
-        return [Table(tuple(_sheet_rows(sheet)), sheet=several * sheet.title) for sheet in book.worksheets]
+        try:
+            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            several = len(book.worksheets) > 1
+            return [Table(tuple(_sheet_rows(sheet)), sheet=several * sheet.title) for sheet in book.worksheets]
+        except _BROKEN as error:
+            raise NoTable(f"cannot be read ({error})") from error
 
 
 def _sheet_rows(sheet: Any) -> Iterator[tuple[int, Row]]:
