@@ -22,8 +22,14 @@ def folders(tmp_path):
     return tmp_path / "pdf", tmp_path / "glossary"
 
 
-def _read(folders, max_documents=0):
-    params = IngestParams(source="", max_documents=max_documents, max_passage_tokens=32, mask_personal_data=True)
+def _read(folders, max_documents=0, glossary_columns=()):
+    params = IngestParams(
+        source="",
+        max_documents=max_documents,
+        max_passage_tokens=32,
+        mask_personal_data=True,
+        glossary_columns=dict(glossary_columns),
+    )
     return read_corpus(*folders, params, lambda text: len(text.split()))
 
 
@@ -119,16 +125,44 @@ def test_nothing_readable_is_an_error_with_all_reasons(folders):
     assert len(lines) == 4
 
 
-@pytest.mark.parametrize("wrong", [{"max_documents": -1}, {"max_passage_tokens": 31}, {"source": None}])
+def test_glossaries_over_files(folders):
+    """An entry that an earlier file has word for word is a reject that names it; another definition is kept too."""
+    (folders[0] / "broken.pdf").write_bytes(b"%PDF-1.7 cut")
+    (folders[1] / "a.csv").write_text(GLOSSARY, encoding="utf-8")
+    (folders[1] / "b.csv").write_text("용어,정의\n환율,두 통화의  교환 비율\n금리,빌린 값\n", encoding="utf-8")
+    corpus = _read(folders)
+    assert [(t.term, t.source) for t in corpus.terms] == [("환율", "a.csv"), ("금리", "a.csv"), ("금리", "b.csv")]
+    repeats = [(r.source, r.place, r.reason) for r in corpus.rejects if r.source == "b.csv"]
+    assert repeats == [("b.csv", "row 2", "repeats a.csv, row 2")]
+
+
+def test_given_glossary_columns(folders):
+    """Headers named in the parameters are used for every glossary; one without them is a reject."""
+    (folders[0] / "broken.pdf").write_bytes(b"%PDF-1.7 cut")
+    (folders[1] / "a.csv").write_text("항목,정의\n환율,교환 비율\n", encoding="utf-8")
+    (folders[1] / "b.csv").write_text(GLOSSARY, encoding="utf-8")
+    corpus = _read(folders, glossary_columns={"term": "항목"})
+    assert [(t.term, t.source) for t in corpus.terms] == [("환율", "a.csv")]
+    (reason,) = [r.reason for r in corpus.rejects if r.source == "b.csv"]
+    assert reason.startswith("no column for term ('항목') among ['용어', '정의']")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"max_documents": -1},
+        {"max_passage_tokens": 31},
+        {"source": None},
+        {"glossary_columns": {"headword": "용어"}},
+        {"glossary_columns": {"term": None}},
+    ],
+)
 def test_params_out_of_range_are_refused(wrong):
-    """A negative number of documents, a passage under 32 tokens and no source are refused."""
+    """A negative number of documents, a passage under 32 tokens, no source and an unknown field are refused."""
+    good = {"source": "data/raw", "max_documents": 0, "max_passage_tokens": 320, "mask_personal_data": True}
+    good["glossary_columns"] = {}
     with pytest.raises(ValidationError, match=next(iter(wrong))):
-        IngestParams(
-            **(
-                {"source": "data/raw", "max_documents": 0, "max_passage_tokens": 320, "mask_personal_data": True}
-                | wrong
-            )
-        )
+        IngestParams(**(good | wrong))
 
 
 def _passage(tokens):

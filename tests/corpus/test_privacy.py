@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finsmith.corpus.glossary import read_glossary
+from finsmith.corpus.glossary.reader import read_glossary
 from finsmith.corpus.privacy import KINDS, mask
 
 CASES = Path(__file__).parent / "personal_data"

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from finsmith.korean.morphemes import join_lines, morphemes
+from finsmith.korean.morphemes import join_lines, morphemes, tagged
 
 
 def test_inflected_words_share_their_stem():
@@ -33,6 +33,13 @@ def test_decomposed_text_is_the_same_text():
 def test_order_and_empty_texts_are_kept():
     """There is one result per text in order; a text without words has none."""
     assert morphemes(["환율", "", "…", "금리"]) == [("환율",), (), (), ("금리",)]
+
+
+def test_tags():
+    """Each morpheme comes with its tag, marks included; NFD text has those of its NFC form, an empty text none."""
+    expected = [("금리", "NNG"), ("를", "JKO"), ("높이", "VV"), ("며", "EC"), (",", "SP")]
+    assert tagged("금리를 높이며,") == tagged(unicodedata.normalize("NFD", "금리를 높이며,")) == expected
+    assert tagged("") == []
 
 
 @pytest.mark.parametrize(

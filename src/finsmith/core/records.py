@@ -100,7 +100,11 @@ class Passage(Identified):
 
 
 class Term(Identified):
-    """A glossary entry; `row` counts from 1 in the source file, the header included."""
+    """A glossary entry; `row` counts from 1 in the source file, the header included.
+
+    `full_name` is what the term is short for. `abbreviation` is the short form, which may be the term itself. `aliases`
+    are other names of the same thing, in the order of the source. `sheet` is set where the file has several.
+    """
 
     term: str
     full_name: str
@@ -110,6 +114,9 @@ class Term(Identified):
     category: str
     source: str
     row: int
+    abbreviation: str = ""
+    aliases: tuple[str, ...] = ()
+    sheet: str = ""
 
 
 class Provenance(Record):

@@ -16,7 +16,8 @@ from finsmith.core.params import Section
 from finsmith.core.records import Document, Passage, SourceReject, Term
 
 from .document import ReadDocument, build_document, unread
-from .glossary import read_glossary
+from .glossary.columns import Field as GlossaryField
+from .glossary.reader import distinct_terms, read_glossary
 from .passages import CountTokens, cut_passages
 from .pdf.reader import read_pdf
 
@@ -32,6 +33,7 @@ class IngestParams(Section):
     max_documents: Annotated[int, Field(ge=0)]
     max_passage_tokens: Annotated[int, Field(ge=32)]
     mask_personal_data: bool
+    glossary_columns: dict[GlossaryField, str]
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,11 @@ def read_corpus(pdfs: Path, glossaries: Path, params: IngestParams, count_tokens
         rejects += read.rejects
     terms: list[Term] = []
     for path in _files(glossaries):
-        glossary = read_glossary(path)
+        glossary = read_glossary(path, params.glossary_columns)
         terms += glossary.terms
         rejects += glossary.rejects
+    terms, repeats = distinct_terms(terms)
+    rejects += repeats
     if not documents and not terms:
         reasons = "\n".join(f"  {r.source}: {r.reason}" for r in rejects if r.place == "file")
         raise SourceError(f"{pdfs}, {glossaries}: nothing could be read.\n{reasons}")

@@ -26,6 +26,11 @@ def morphemes(texts: Iterable[str]) -> list[tuple[str, ...]]:
     ]
 
 
+def tagged(text: str) -> list[tuple[str, str]]:
+    """The morphemes of the text in order, each with its tag of the Sejong set; punctuation included."""
+    return [(token.form, token.tag) for token in _kiwi().tokenize(unicodedata.normalize("NFC", text))]
+
+
 def join_lines(lines: Sequence[str]) -> str:
     """One line of the given ones; whether a word goes on over a line end is decided by morphology."""
     parts = [part for line in lines if (part := line.strip())]
