@@ -8,13 +8,18 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from finsmith.cli import COMMANDS
 from finsmith.core.embedded_models import EMBEDDED_MODELS
-from finsmith.core.io import write_json
+from finsmith.core.io import write_json, write_jsonl
+from finsmith.corpus.document import build_document
+from finsmith.corpus.passages import cut_passages
+from finsmith.corpus.pdf.reader import read_pdf
 from finsmith.reporting.costs import ReportParams
 from finsmith.reporting.summary import summarise, summary_lines
 
+from .corpus.pdfs import make_pdf
 from .reporting.metrics import METRICS
 
 ROOT = Path(__file__).parents[1]
@@ -67,6 +72,38 @@ def test_summary_prints_the_lines_and_where_to_look(tmp_path):
     assert lines[: len(summary_lines(content))] == summary_lines(content)
     assert lines[-2].split() == ["report", str((tmp_path / "reports/report.html").resolve())]
     assert "make mlflow" in lines[-1]
+
+
+def test_show_prints_a_passage_and_draws_its_place(tmp_path):
+    """A passage is shown with its headings and text, and its page as a picture whose path is told."""
+    make_pdf(tmp_path / "raw/pdf/규정.pdf", [["제3조(한도)", "한도는 10억원이다."]])
+    document = build_document(read_pdf(tmp_path / "raw/pdf/규정.pdf"))
+    (passage,) = cut_passages(document, 100, len)
+    write_jsonl(tmp_path / "data/corpus/passages.jsonl", [passage])
+    sections = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    sections["ingest"]["source"] = "raw"
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(sections), "utf-8")
+    done = finsmith(tmp_path, "show", "passage", passage.id)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        *("규정.pdf", "", "제3조(한도)", "한도는 10억원이다.", ""),
+        f"reports/passages/{passage.id}-p1.png",
+    ]
+    assert (tmp_path / f"reports/passages/{passage.id}-p1.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("show", "passage", "abc"), "data/corpus/passages.jsonl: not found"),
+        (("show", "term", "abc"), "'term' cannot be shown; it must be: passage."),
+    ],
+)
+def test_show_of_what_is_not_there_is_a_sentence(tmp_path, arguments, says):
+    """Before an ingest, and for a kind that cannot be shown, one sentence says so."""
+    done = finsmith(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"finsmith: {says}") and "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

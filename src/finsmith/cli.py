@@ -3,11 +3,16 @@
 import argparse
 import sys
 from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 
 from finsmith.core.embedded_models import EMBEDDED_MODELS, embedded_model
 from finsmith.core.errors import FinsmithError, SourceError
-from finsmith.core.io import read_json
+from finsmith.core.io import read_json, read_jsonl
+from finsmith.core.params import load_params
+from finsmith.core.records import Passage
+from finsmith.corpus.ingest import IngestParams
+from finsmith.corpus.pdf.highlight import passage_pictures
 from finsmith.reporting.summary import summary_lines
 from finsmith.tracking.runs import send_waiting_runs
 
@@ -34,7 +39,29 @@ def send_runs() -> None:
     print(f"{sent} waiting runs sent" if sent else "no run waits")
 
 
-COMMANDS: dict[str, Callable[[], None]] = {"models": models, "summary": summary, "send-runs": send_runs}
+def show(kind: str, record_id: str) -> None:
+    """Shows a record by its id: `show passage ID` prints the text and draws its place on the pages as PNG."""
+    if kind != "passage":
+        raise SourceError(f"{kind!r} cannot be shown; it must be: passage.")
+    path = Path("data/corpus/passages.jsonl")
+    if not path.exists():
+        raise SourceError(f"{path}: not found. It is written by the pipeline: run `dvc repro ingest`.")
+    passage = next((one for one in read_jsonl(path, Passage) if one.id == record_id), None)
+    if not passage:
+        raise SourceError(f"{path}: no passage {record_id}. Rows name theirs under `provenance.sources`.")
+    print(" > ".join((passage.document, *passage.headings)))
+    print(f"\n{passage.text}\n")
+    documents = Path(load_params(IngestParams).source) / "pdf"
+    for picture in passage_pictures(passage, documents, Path("reports/passages")):
+        print(picture)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "models": models,
+    "summary": summary,
+    "send-runs": send_runs,
+    "show": show,
+}
 
 
 def main() -> None:
@@ -42,9 +69,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="finsmith", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
-        commands.add_parser(name, help=command.__doc__)
+        added = commands.add_parser(name, help=command.__doc__)
+        for argument in signature(command).parameters:
+            added.add_argument(argument)
+    arguments = vars(parser.parse_args())
     try:
-        COMMANDS[parser.parse_args().command]()
+        COMMANDS[arguments.pop("command")](**arguments)
     except FinsmithError as error:
         print(f"finsmith: {error}", file=sys.stderr)
         raise SystemExit(1) from error

@@ -11,6 +11,7 @@ FONT = "korea"
 
 def make_pdf(path: Path, pages: Sequence[Sequence[str]], line_spacing: float = 40, **saving: object) -> Path:
     """A PDF with the lines of each page one below the other; 40 points apart each is a paragraph of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with pymupdf.open() as pdf:
         for lines in pages:
             page = pdf.new_page()

@@ -4,7 +4,7 @@ Not covered: reading itself; each format has a module of its own.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from finsmith.core.records import Box, Document, Paragraph, ParagraphKind, SourceReject
@@ -46,18 +46,40 @@ def unread(name: str, reason: str) -> ReadDocument:
     return ReadDocument(name, "", 0, (), (SourceReject(source=name, place="file", reason=reason),))
 
 
-def build_document(read: ReadDocument, mask_personal_data: bool = False) -> Document:
-    """The document of a file that was read; with `mask_personal_data` no text of it holds a number of a person."""
+def build_document(
+    read: ReadDocument, mask_personal_data: bool = False, fits: Callable[[str], bool] = lambda _: True
+) -> Document:
+    """The document of a file that was read.
+
+    With `mask_personal_data` no text of it holds a number of a person. A table that does not fit is several, each with
+    caption and head.
+    """
     parts, masked = _masked(read.parts) if mask_personal_data else (read.parts, {})
     return Document(
         name=read.name,
         sha256=read.sha256,
         pages=read.pages,
-        paragraphs=tuple(_paragraphs(parts)),
+        paragraphs=tuple(_paragraphs(piece for part in parts for piece in _that_fit(part, fits))),
         respaced_pages=read.respaced_pages,
         furniture=read.furniture,
         masked=masked,
     )
+
+
+def _that_fit(part: Part, fits: Callable[[str], bool]) -> Iterator[Part]:
+    """The part, or its table cut between rows; a single row that does not fit with its head stays whole."""
+    lines = part.text.split("\n")
+    rule = next((at for at, line in enumerate(lines) if line.startswith("| ---")), None)
+    if part.kind != "table" or rule is None or fits(part.text):
+        yield part
+        return
+    head, held = lines[: rule + 1], list[str]()
+    for row in lines[rule + 1 :]:
+        if held and not fits("\n".join([*head, *held, row])):
+            yield replace(part, text="\n".join([*head, *held]))
+            held = []
+        held.append(row)
+    yield replace(part, text="\n".join([*head, *held]))
 
 
 def _masked(parts: Iterable[Part]) -> tuple[list[Part], dict[str, int]]:

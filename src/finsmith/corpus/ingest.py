@@ -52,11 +52,15 @@ def read_corpus(pdfs: Path, glossaries: Path, params: IngestParams, count_tokens
     Raises:
         SourceError: a folder is absent or holds nothing, or no document and no glossary could be read at all.
     """
+
+    def fits(text: str) -> bool:
+        return count_tokens(text) <= params.max_passage_tokens
+
     documents: list[Document] = []
     rejects: list[SourceReject] = []
     for path in tqdm(_files(pdfs)[: params.max_documents or None], desc="reading documents", unit="file"):
         read = read_pdf(path) if path.suffix.lower() == ".pdf" else _not_read(path)
-        documents += [build_document(read, params.mask_personal_data)] if read.parts else []
+        documents += [build_document(read, params.mask_personal_data, fits)] if read.parts else []
         rejects += read.rejects
     terms: list[Term] = []
     for path in _files(glossaries):

@@ -13,7 +13,6 @@ from finsmith.core.records import Document, Paragraph, Passage
 CountTokens = Callable[[str], int]
 _SENTENCE_END = re.compile(r"(?<=[.?!。])\s+")
 _LONG_ENOUGH = 1 / 3  # of the limit; a shorter passage takes the next section too
-_ROW_END = re.compile(r"\n")
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,8 @@ class _Piece:
 def cut_passages(document: Document, max_tokens: int, count_tokens: CountTokens) -> Iterator[Passage]:
     """The document's passages in order; each character is in exactly one of them, white space between two in none.
 
-    A passage's text is the document's at its span. A paragraph over `max_tokens` is cut at sentence ends, a table at
-    its rows; a single sentence or row over it stays whole. A heading begins a passage, unless the one before is short.
+    A passage's text is the document's at its span. A paragraph over `max_tokens` is cut at sentence ends; a single
+    sentence over it stays whole, and so does a table. A heading begins a passage, unless the one before is short.
     """
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
     held: list[_Piece] = []
@@ -52,19 +51,23 @@ def _ends(held: list[_Piece], piece: _Piece, text: str, max_tokens: int, count_t
     begin, last = held[0].start, held[-1]
     if count_tokens(text[begin : piece.end]) > max_tokens:
         return True
-    if last.paragraph is piece.paragraph or last.paragraph.kind == "heading":
+    if all(one.paragraph.kind == "heading" for one in held):
         return False
     if last.stands_alone or piece.stands_alone:
         return True
-    return piece.paragraph.kind == "heading" and count_tokens(text[begin : last.end]) > _LONG_ENOUGH * max_tokens
+    return (
+        piece.paragraph.kind == "heading"
+        and last.paragraph.kind != "heading"
+        and count_tokens(text[begin : last.end]) > _LONG_ENOUGH * max_tokens
+    )
 
 
 def _pieces(document: Document, max_tokens: int, count_tokens: CountTokens) -> Iterator[_Piece]:
     for paragraph in document.paragraphs:
         start = paragraph.start
         end = start + len(paragraph.text)
-        cuts = _ROW_END if paragraph.kind == "table" else _SENTENCE_END
-        gaps = cuts.finditer(paragraph.text) if count_tokens(paragraph.text) > max_tokens else ()
+        is_long = paragraph.kind != "table" and count_tokens(paragraph.text) > max_tokens
+        gaps = _SENTENCE_END.finditer(paragraph.text) if is_long else ()
         for gap in gaps:
             yield _Piece(start, paragraph.start + gap.start(), paragraph)
             start = paragraph.start + gap.end()

@@ -1,1 +1,4 @@
-"""Reads PDF documents: lines with their places, what is furniture, reading order, paragraphs, tables."""
+"""Reads PDF documents: lines with their places, what is furniture, reading order, paragraphs, tables.
+
+The only home of pymupdf and pdfplumber.
+"""

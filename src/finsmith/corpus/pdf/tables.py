@@ -1,4 +1,4 @@
-"""Reads the ruled tables of a PDF page as Markdown. The only home of pdfplumber.
+"""Reads the ruled tables of a PDF page as Markdown.
 
 Not covered: tables without rules; cells joined over rows or columns repeat their text in each place they cover.
 """

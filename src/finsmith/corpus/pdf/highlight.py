@@ -1,0 +1,58 @@
+"""Pictures of the pages a passage stands on, with its place marked.
+
+Not covered: formats without pages; their passages have no boxes.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import pymupdf
+
+from finsmith.core.errors import SourceError
+from finsmith.core.ids import file_sha256
+from finsmith.core.io import write_bytes
+from finsmith.core.records import Box, Passage
+
+_DPI = 110
+_YELLOW = (1.0, 0.85, 0.0)
+_OPACITY = 0.35
+
+
+def passage_pictures(passage: Passage, documents: Path, folder: Path) -> list[Path]:
+    """The PNG files written to `folder`, one for each page of the passage, named by its id and the page.
+
+    Raises:
+        SourceError: the document is not in `documents`, or is no longer the one that was read.
+    """
+    if not passage.boxes:
+        return []
+    return [
+        _written(folder / f"{passage.id}-p{number}.png", picture)
+        for number, picture in _pictures(_document(passage, documents), passage.boxes)
+    ]
+
+
+def _document(passage: Passage, documents: Path) -> Path:
+    for path in sorted(documents.iterdir()) if documents.is_dir() else ():
+        if unicodedata.normalize("NFC", path.name) == passage.document:
+            if file_sha256(path) != passage.document_sha256:
+                raise SourceError(f"{path}: changed since it was read. Run `dvc repro ingest`, then look again.")
+            return path
+    raise SourceError(f"{passage.document}: not in {documents}. Set `ingest.source` to where it was read from.")
+
+
+def _pictures(path: Path, boxes: Sequence[Box]) -> Iterator[tuple[int, bytes]]:
+    with pymupdf.open(path) as pdf:
+        for number, on_page in groupby(sorted(boxes, key=lambda box: box.page), key=lambda box: box.page):
+            page = pdf[number - 1]
+            for box in on_page:
+                place = pymupdf.Rect(box.x0, box.y0, box.x1, box.y1)
+                page.draw_rect(place, color=None, fill=_YELLOW, fill_opacity=_OPACITY)
+            yield number, page.get_pixmap(dpi=_DPI).tobytes("png")
+
+
+def _written(path: Path, picture: bytes) -> Path:
+    write_bytes(path, picture)
+    return path
