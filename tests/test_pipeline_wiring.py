@@ -372,10 +372,11 @@ def test_imports_point_one_way():
 
 
 def test_only_stages_load_params():
-    """No module under src reads a section on its own: what a stage reads stands in its script."""
+    """No package reads a section on its own: what a stage reads stands in its script; the command is no stage."""
     calls = {
         str(path.relative_to(SRC))
         for path in (SRC / "finsmith").rglob("*.py")
+        if path != SRC / "finsmith/cli.py"
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Name | ast.Attribute)
         and "load_params" in (getattr(node, "id", ""), getattr(node, "attr", ""))
