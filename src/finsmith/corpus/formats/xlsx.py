@@ -1,0 +1,154 @@
+"""Reads XLSX: each sheet a heading, each block of cells a table, values as they are shown.
+
+A block ends at an empty row or column. Lines of one cell before or after a table (title, unit, notes) become its
+caption or paragraphs. Hidden sheets, rows and columns and comments are left out; formulas without a stored value are a
+reject. Not covered: charts, pictures, headers and footers for printing.
+"""
+
+import warnings
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from operator import attrgetter
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+from lxml.etree import XMLSyntaxError
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
+
+from finsmith.corpus.document import Part, ReadDocument
+
+from .blocks import one_line
+from .cell_text import cell_text
+from .reading import Found, Left, Unreadable, open_zip, read_file
+from .tables import Filled, grid, header_rows, markdown
+
+_LONGEST_CAPTION = 80
+_NOTE_BEGINS = ("주", "※", "*", "자료", "출처", "비고", "단위", "(단위")
+_SHOWN_FORMULAS = 20
+
+
+def read_xlsx(path: Path) -> ReadDocument:
+    """The document in an XLSX file; one that cannot be read is a reject with its reason."""
+    return read_file(path, _find)
+
+
+def _find(path: Path) -> Found:
+    with open_zip(path):
+        book = _opened(path, values=True)
+    parts: list[Part] = []
+    for sheet in book.worksheets:
+        if sheet.sheet_state == "visible":
+            found = list(_sheet_parts(sheet))
+            parts += [Part(one_line(sheet.title), "heading", 1), *found] if found else []
+    return Found(tuple(parts), left=tuple(_without_value(_opened(path, values=False), book)))
+
+
+def _opened(path: Path, values: bool) -> Workbook:
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of parts that are not read anyway
+            return load_workbook(path, data_only=values, read_only=not values)
+    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, ParseError, XMLSyntaxError) as error:
+        reason = f"no workbook inside, or damaged ({type(error).__name__}); open it in Excel and save it anew as XLSX"
+        raise Unreadable(reason) from error
+
+
+def _sheet_parts(sheet: Worksheet) -> Iterator[Part]:
+    for block in _blocks(list(_cells(sheet))):
+        yield from _block_parts(block)
+
+
+def _cells(sheet: Worksheet) -> Iterator[Filled]:
+    """The cells with a text, on a grid without the hidden rows and columns."""
+    hidden_rows = sorted(row for row, looks in sheet.row_dimensions.items() if looks.hidden)
+    hidden_columns = sorted(_hidden_columns(sheet))
+    merged = {(area.min_row, area.min_col): (area.max_row, area.max_col) for area in sheet.merged_cells.ranges}
+    for (row, column), cell in sorted(sheet._cells.items()):  # a public walk would visit every empty cell too
+        text = one_line(cell_text(cell.value, cell.number_format))
+        rows = _visible(row, merged.get((row, column), (row, column))[0], hidden_rows)
+        columns = _visible(column, merged.get((row, column), (row, column))[1], hidden_columns)
+        if text and rows and columns:
+            yield Filled(rows.start, columns.start, text, len(rows), len(columns))
+
+
+def _hidden_columns(sheet: Worksheet) -> set[int]:
+    hidden = [looks for looks in sheet.column_dimensions.values() if looks.hidden]
+    return {column for looks in hidden for column in range(looks.min or 1, (looks.max or 0) + 1)}
+
+
+def _visible(first: int, last: int, hidden: Sequence[int]) -> range:
+    """The places that the rows (or columns) from the first to the last have when the hidden ones are gone."""
+    return range(first - bisect_left(hidden, first), last + 1 - bisect_left(hidden, last + 1))
+
+
+def _blocks(cells: list[Filled]) -> Iterator[list[Filled]]:
+    """The cells parted at empty rows, then at empty columns, and so on, in reading order."""
+    bands = _parted(cells, "row")
+    for band in bands:
+        blocks = _parted(band, "column")
+        for block in blocks:
+            if len(bands) == len(blocks) == 1:
+                yield block
+            else:
+                yield from _blocks(block)
+
+
+def _parted(cells: list[Filled], axis: str) -> list[list[Filled]]:
+    groups: list[list[Filled]] = []
+    reach = -1
+    for cell in sorted(cells, key=attrgetter(axis)):
+        first = getattr(cell, axis)
+        if not groups or first > reach + 1:
+            groups.append([])
+        groups[-1].append(cell)
+        reach = max(reach, first + getattr(cell, f"{axis}s") - 1)
+    return [sorted(group, key=attrgetter("row", "column")) for group in groups]
+
+
+def _block_parts(cells: list[Filled]) -> Iterator[Part]:
+    rows: dict[int, list[Filled]] = {}
+    for cell in cells:
+        rows.setdefault(cell.row, []).append(cell)
+    lines = list(rows.values())
+    if max(map(len, lines)) < 2 or len(lines) < 2:
+        yield from (Part(" ".join(cell.text for cell in line)) for line in lines)
+        return
+    first = next(at for at, line in enumerate(lines) if len(line) > 1)
+    last = len(lines)
+    while last > first + 2 and _is_note(lines[last - 1]):
+        last -= 1
+    caption = " ".join(line[0].text for line in lines[:first])
+    if len(caption) > _LONGEST_CAPTION:
+        yield from (Part(line[0].text) for line in lines[:first])
+        caption = ""
+    yield from _table_parts([cell for line in lines[first:last] for cell in line], caption)
+    yield from (Part(line[0].text) for line in lines[last:])
+
+
+def _is_note(line: list[Filled]) -> bool:
+    return len(line) == 1 and (line[0].columns > 1 or line[0].text.startswith(_NOTE_BEGINS))
+
+
+def _table_parts(cells: list[Filled], caption: str) -> Iterator[Part]:
+    top, left = min(cell.row for cell in cells), min(cell.column for cell in cells)
+    moved = [replace(cell, row=cell.row - top, column=cell.column - left) for cell in cells]
+    for text in markdown(grid(moved), caption, header_rows(moved)):
+        yield Part(text, "table")
+
+
+def _without_value(formulas: Workbook, values: Workbook) -> Iterator[Left]:
+    """A reject for each sheet with formulas that no spreadsheet program has computed yet."""
+    for sheet in formulas.worksheets:
+        computed = values[sheet.title]
+        missing = [
+            f"{cell.coordinate} {cell.value}"
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.data_type == "f" and computed[cell.coordinate].value is None
+        ]
+        if missing:
+            reason = f"{len(missing)} formulas without a stored value; open the file in Excel and save it"
+            yield Left(f"sheet {one_line(sheet.title)}", reason, "; ".join(missing[:_SHOWN_FORMULAS]))
+    formulas.close()
