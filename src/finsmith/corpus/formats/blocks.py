@@ -122,7 +122,7 @@ def _table_parts(table: Table) -> Iterator[Part]:
 
 def _frame_parts(table: Table, rows: list[list[str]]) -> Iterator[Part]:
     line = " ".join(text for row in rows for text in row if text)
-    if len(rows) == 1 and len(line) <= _LONGEST_HEADING:
+    if len(rows) == 1 and len(rows[0]) > 1 and len(line) <= _LONGEST_HEADING:
         yield from parts([Text(line)])
         yield from _notes(note for cell in table.cells for note in _notes_inside(cell.blocks))
         return

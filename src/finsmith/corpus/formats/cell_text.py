@@ -1,10 +1,11 @@
 """Cell values as a person reads them in a spreadsheet: number formats, dates, percent.
 
-Not covered: colours, conditions in number formats (`[>100]`), fractions, exponents, month and day names of other
-languages than Korean and English; such a value is told as it is stored.
+Not covered: conditions in number formats (`[>100]`), fractions, exponents: there the number is told without a format;
+names of months, which are told as numbers.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,7 +14,20 @@ _CURRENCY = re.compile(r"\[\$([^\]\-]*)[^\]]*\]")
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _DIGITS = re.compile(r"[#0?][#0?,]*(?:\.[#0?]+)?,*|\.[#0?]+")
 _GENERAL_DIGITS = 11  # as many as a spreadsheet shows of a number without a format
-_DATE_PIECE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|AM/PM|A/P|오전/오후|y+|m+|d+|h+|s+|a{3,4}|\.0+|.', re.IGNORECASE)
+_PIECE = re.compile(
+    r'"[^"]*"|\\.|\[[^\]]*\]|AM/PM|A/P|오전/오후|y+|m+|d+|h+|s+|a{3,4}|\.0+|.', re.IGNORECASE | re.DOTALL
+)
+_HALVES = ("am/pm", "a/p", "오전/오후")
+_LETTERS: Mapping[str, Callable[[datetime], int]] = {
+    "y": lambda moment: moment.year,
+    "m": lambda moment: moment.month,
+    "d": lambda moment: moment.day,
+    "h": lambda moment: moment.hour,
+    "i": lambda moment: (moment.hour - 1) % 12 + 1,
+    "n": lambda moment: moment.minute,
+    "s": lambda moment: moment.second,
+}
+_NO_DATE = date(1900, 1, 1)
 _WEEKDAYS = "월화수목금토일"
 _MARK = "\0"  # stands for a literal while the digits are looked for
 
@@ -46,12 +60,12 @@ def _number(value: Decimal, number_format: str) -> str:
     digits = _DIGITS.search(bare)
     if digits is None or re.search(r"[Ee][+-]|/", bare):
         return "".join(literals) if digits is None and literals else _general(value)
-    amount = abs(value) if is_signed else value
-    rounded = _digits(amount * 100 if "%" in bare else amount, digits[0])
+    rounded = _digits(abs(value) * (100 if "%" in bare else 1), digits[0])
+    sign = "-" if value < 0 and not is_signed and rounded.strip("0.,") else ""
     shown = f"{bare[: digits.start()]}{rounded}{_DIGITS.sub('', bare[digits.end() :])}"
     for literal in literals:
         shown = shown.replace(_MARK, literal, 1)
-    return " ".join(shown.split())
+    return sign + " ".join(shown.split())
 
 
 def _section(value: Decimal, number_format: str) -> tuple[str, bool]:
@@ -72,12 +86,10 @@ def _digits(value: Decimal, pattern: str) -> str:
     optional = len(decimals) - len(decimals.rstrip("#"))
     head, point, tail = text.partition(".")
     tail = tail[: len(tail) - optional] + tail[len(tail) - optional :].rstrip("0") if optional else tail
-    sign = "-" if head.startswith("-") and rounded else ""
-    head = head.removeprefix("-")
     if "0" not in whole and head == "0":
         head = ""
     width = whole.replace(",", "").count("0")
-    return f"{sign}{head.zfill(width) if ',' not in whole else head}{point if tail else ''}{tail}"
+    return f"{head.zfill(width) if ',' not in whole else head}{point if tail else ''}{tail}"
 
 
 def _general(value: Decimal) -> str:
@@ -93,50 +105,45 @@ def _elapsed(value: timedelta) -> str:
 
 
 def _moment(value: datetime | date | time, number_format: str) -> str:
-    pieces = _DATE_PIECE.findall(number_format.partition(";")[0])
-    shown = [_date_piece(value, piece, _is_minute(pieces, at)) for at, piece in enumerate(pieces)]
-    if not any(shown) or None in shown:
+    if isinstance(value, datetime):
+        moment = value
+    else:
+        moment = datetime.combine(_NO_DATE, value) if isinstance(value, time) else datetime.combine(value, time())
+    pieces = _told_apart(_PIECE.findall(number_format.partition(";")[0]))
+    if not any(piece[0] in _LETTERS for piece in pieces):  # no date format: the value is told whole
         return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-    return " ".join("".join(piece or "" for piece in shown).split())
+    return " ".join("".join(_piece_text(moment, piece) for piece in pieces).split())
 
 
-def _is_minute(pieces: list[str], at: int) -> bool:
-    """Whether an `m` means minutes: it follows hours or stands before seconds."""
-    letters = [(place, piece[0].lower()) for place, piece in enumerate(pieces) if piece[0].lower() in "ymdhs"]
-    place = next((index for index, (where, _) in enumerate(letters) if where == at), None)
-    if place is None:
-        return False
-    after = letters[place + 1][1] if place + 1 < len(letters) else ""
-    return (place > 0 and letters[place - 1][1] == "h") or after == "s"
+def _told_apart(pieces: list[str]) -> list[str]:
+    """The pieces in small letters, minutes as `n` instead of `m`, hours of half a day as `i` instead of `h`."""
+    low = [piece if piece[0] in '"\\[' else piece.lower() for piece in pieces]
+    if any(piece in _HALVES for piece in low):
+        low = [piece.replace("h", "i") if piece[0] == "h" else piece for piece in low]
+    lettered = [at for at, piece in enumerate(low) if piece[0] in _LETTERS and piece not in _HALVES]
+    for before, at, after in zip([None, *lettered], lettered, [*lettered[1:], None], strict=False):
+        follows_hours = before is not None and low[before][0] in "hi"
+        precedes_seconds = after is not None and low[after][0] == "s"
+        if low[at][0] == "m" and (follows_hours or precedes_seconds):
+            low[at] = low[at].replace("m", "n")
+    return low
 
 
-def _date_piece(value: datetime | date | time, piece: str, is_minute: bool) -> str | None:
-    """What a piece of a date format shows; None where it cannot be shown of such a value."""
-    low = piece.lower()
-    if piece.startswith(('"', "\\")):
+def _piece_text(moment: datetime, piece: str) -> str:
+    if piece[0] in '"\\':
         return piece.strip('"').removeprefix("\\")
-    if piece.startswith("["):
+    if piece[0] == "[" or piece.startswith(".0"):
         return ""
-    letter = "n" if low[0] == "m" and is_minute else low[0]
-    if letter in "ymd" or re.fullmatch("a{3,4}", low):
-        return _of_date(value, low) if isinstance(value, date) else None
-    if letter in "hns" or low in ("am/pm", "a/p", "오전/오후"):
-        return _of_time(value, letter, low) if isinstance(value, datetime | time) else None
-    return "" if re.fullmatch(r"\.0+", piece) else piece
+    if piece in _HALVES:
+        return "오전" if moment.hour < 12 else "오후"
+    if piece in ("aaa", "ddd", "aaaa", "dddd"):
+        return _WEEKDAYS[moment.weekday()] + ("요일" if len(piece) == 4 else "")
+    if piece[0] not in _LETTERS:
+        return piece
+    return _written(moment, piece)
 
 
-def _of_date(value: date, low: str) -> str:
-    weekday = _WEEKDAYS[value.weekday()]
-    if low[0] == "a" or low in ("dddd", "ddd"):
-        return f"{weekday}요일" if len(low) == 4 else weekday
-    if low[0] == "y":
-        return f"{value.year:04d}" if len(low) > 2 else f"{value.year % 100:02d}"
-    number = value.month if low[0] == "m" else value.day
-    return f"{number:02d}" if len(low) == 2 else str(number)
-
-
-def _of_time(value: datetime | time, letter: str, low: str) -> str:
-    if low in ("am/pm", "a/p", "오전/오후"):
-        return "오전" if value.hour < 12 else "오후"
-    number = {"h": value.hour, "n": value.minute, "s": value.second}[letter]
-    return f"{number:02d}" if len(low) > 1 else str(number)
+def _written(moment: datetime, piece: str) -> str:
+    if piece[0] == "y":
+        return f"{moment.year:04d}" if len(piece) > 2 else f"{moment.year % 100:02d}"
+    return f"{_LETTERS[piece[0]](moment):0{min(len(piece), 2)}d}"

@@ -19,12 +19,12 @@ from finsmith.corpus.document import ReadDocument
 
 from .blocks import Block, Cell, Line, Note, Table, Text, one_line, parts
 from .docx_styles import Looks, Styles, W, is_on, looks_of, read_styles, value, whole
-from .reading import Found, Unreadable, open_zip, parse_xml, read_file
+from .reading import DAMAGED, Found, Unreadable, open_zip, parse_xml, read_file
 
 _HEADING_STYLE = re.compile(r"(?:heading|제목|개요)\s*(\d)")
 _TITLE_STYLES = frozenset({"title", "제목"})
 _CAPTION_STYLES = frozenset({"caption", "table caption", "캡션"})
-_CONTENTS_STYLE = re.compile(r"(?:toc|목차|차례)\s*\d|table of figures")
+_CONTENTS_STYLE = re.compile(r"(?:toc|목차|차례)\s*(?:\d|제목|heading)|table of figures")
 _FIGURE = re.compile(r"(?:그림|figure|fig\.)", re.IGNORECASE)
 _TABLE_CAPTION = re.compile(r"(?:[<\[(〈【]?\s*표|table)", re.IGNORECASE)
 _MAX_SPAN = 63  # columns in a table of Word
@@ -55,14 +55,17 @@ def _find(path: Path) -> Found:
     for kind in (RELATION.HEADER, RELATION.FOOTER):
         for element in _related(word, kind):
             reading.furniture += any((t.text or "").strip() for t in element.iter(f"{W}t"))
-    blocks = _blocks(word.element.body, reading)
+    body = word.element.find(f"{W}body")
+    if body is None:
+        raise Unreadable("no Word document inside, whatever its name says; save it as DOCX")
+    blocks = _blocks(body, reading)
     return Found(tuple(parts(blocks)), furniture=reading.furniture)
 
 
 def _opened(path: Path) -> WordDocument:
     try:
         return Document(str(path))
-    except (OpcError, KeyError, ValueError, AttributeError, etree.XMLSyntaxError) as error:
+    except (OpcError, *DAMAGED) as error:
         reason = "no Word document inside, damaged, or of Word's strict variant"
         raise Unreadable(f"{reason} ({type(error).__name__}); open it in Word and save it anew as DOCX") from error
 

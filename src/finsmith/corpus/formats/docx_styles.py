@@ -94,7 +94,7 @@ def value(element: etree._Element | None, path: str, name: str = "val") -> str |
 
 def whole(text: str | None) -> int | None:
     """The text as a whole number; None where it is none."""
-    return int(text) if text and text.isdecimal() else None
+    return int(text) if text and text.isdecimal() and len(text) < 10 else None
 
 
 def is_on(text: str | None) -> bool | None:

@@ -31,7 +31,7 @@ STYLE_CODES = (
 )
 Kind = Literal["", "outline", "number", "bullet"]
 _HEADING_STYLE = re.compile(r"(?:개요|제목|outline|heading)\s*(\d)", re.IGNORECASE)
-_CONTENTS_STYLE = re.compile(r"(?:차례|목차|toc)\s*\d", re.IGNORECASE)
+_CONTENTS_STYLE = re.compile(r"(?:차례|목차|toc)\s*(?:\d|제목|heading)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

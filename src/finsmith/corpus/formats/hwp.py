@@ -1,7 +1,7 @@
 """Reads HWP 5, Hancom Office's binary format, into parts.
 
-Running heads and page numbers are counted as furniture; memos, hidden comments and the table of contents are left out.
-Of tracked changes Hancom Office stores the final text where this reads. Not covered: pictures, charts, forms, art text.
+Running heads and page numbers are counted as furniture; deleted text of tracked changes, memos, hidden comments and
+the table of contents are left out. Not covered: pictures, charts, forms, art text.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,10 @@ from .hwp_styles import read_styles
 from .hwpx import find_in_hwpx
 from .reading import Found, Unreadable, read_file
 
-_PARAGRAPH, _TEXT, _CONTROL, _LIST, _SHAPE, _TABLE, _EQUATION = 66, 67, 71, 72, 76, 77, 88
+_PARAGRAPH, _TEXT, _MARKS, _CONTROL, _LIST, _SHAPE, _TABLE, _EQUATION = 66, 67, 70, 71, 72, 76, 77, 88
+_DELETION = 17  # the kind of a mark that a tracked change sets on deleted text
+_LONGEST_PARAGRAPH = 1_000_000
+_FIRST_LETTER = 32
 _OLD = b"HWP Document File V"
 _PAGE_NUMBERS = (0, 6)  # automatic numbers that count pages
 _FURNITURE = ("head", "foot", "pgnp")
@@ -58,11 +61,13 @@ def _paragraph(node: Node, story: Story) -> Text:
     shape, style = integer(node.data, 8), integer(node.data, 10, 1)
     label = story.label(shape)
     line = Line()
-    for piece in _pieces(b"".join(child.data for child in node.children if child.tag == _TEXT)):
-        if piece:
+    for piece in _pieces(b"".join(child.data for child in node.children if child.tag == _TEXT), _deleted(node)):
+        if isinstance(piece, str):
             line.text.append(piece)
         elif controls:
-            _add(controls.pop(0), line, story)
+            control = controls.pop(0)
+            if piece:
+                _add(control, line, story)
     for control in controls:
         _add(control, line, story)
     text = "".join(line.text)
@@ -71,24 +76,32 @@ def _paragraph(node: Node, story: Story) -> Text:
     return Text(text, label, story.level(shape, style), tuple(line.notes), tuple(line.anchored))
 
 
-def _pieces(data: bytes) -> Iterator[str]:
-    """The paragraph's text in pieces; an empty one stands where the next control's record belongs."""
-    at = start = 0
+def _pieces(data: bytes, deleted: set[int]) -> Iterator[str | bool]:
+    """The paragraph's text in pieces, and where a control's record belongs: whether it is kept."""
+    at = 0
+    text = bytearray()
     while at + 2 <= len(data):
-        code = integer(data, at)
-        if code >= 32:
-            at += 2
-            continue
-        if at > start:
-            yield data[start:at].decode("utf-16-le", errors="ignore")
-        if code in _PLAIN:
-            yield _PLAIN[code]
+        code, is_kept = integer(data, at), at // 2 not in deleted
+        if code >= _FIRST_LETTER:
+            text += data[at : at + 2] if is_kept else b""
+        elif code in _PLAIN:
+            text += _PLAIN[code].encode("utf-16-le") if is_kept else b""
         elif code in _WITH_RECORD:
-            yield ""
-        at += 2 if code in _SINGLE else 16
-        start = at
-    if len(data) > start:
-        yield data[start:].decode("utf-16-le", errors="ignore")
+            yield text.decode("utf-16-le", errors="ignore")
+            yield is_kept
+            text.clear()
+        at += 2 if code >= _FIRST_LETTER or code in _SINGLE else 16
+    yield text.decode("utf-16-le", errors="ignore")
+
+
+def _deleted(node: Node) -> set[int]:
+    """The places of the paragraph's text that a tracked change deletes."""
+    places: set[int] = set()
+    for data in (child.data for child in node.children if child.tag == _MARKS):
+        for at in range(0, len(data) - 11, 12):
+            if data[at + 11] == _DELETION:
+                places.update(range(integer(data, at, 4), min(integer(data, at + 4, 4), _LONGEST_PARAGRAPH)))
+    return places
 
 
 def _name(control: Node) -> str:

@@ -17,6 +17,7 @@ from .reading import MAX_BYTES, Unreadable
 _SIGNATURE = b"HWP Document File"
 _NO_HWP = "no HWP 5 inside, whatever its name says; save it as HWPX, DOCX or PDF"
 _COMPRESSED = 1 << 0
+_TRACKED = 1 << 14  # the document tracks changes; its text with all marks is then in a place of its own
 _LARGE = 0xFFF  # a size that does not fit the record's header stands after it
 _MAX_DEPTH = 200
 # flag in the file header -> why the file is not read
@@ -57,8 +58,10 @@ def read_streams(path: Path) -> Streams:
     try:
         with olefile.OleFileIO(str(path)) as ole:
             header = ole.openstream("FileHeader").read(40) if ole.exists("FileHeader") else b""
-            compressed = bool(_flags(header) & _COMPRESSED)
-            names = [f"BodyText/Section{number}" for number in range(len(ole.listdir()))]
+            flags = _flags(header)
+            compressed = bool(flags & _COMPRESSED)
+            storage = "ViewText" if flags & _TRACKED and ole.exists("ViewText/Section0") else "BodyText"
+            names = [f"{storage}/Section{number}" for number in range(len(ole.listdir()))]
             sections = (ole.openstream(name).read() for name in names if ole.exists(name))
             definitions = ole.openstream("DocInfo").read()
             return Streams(_unpacked(definitions, compressed), tuple(_unpacked(data, compressed) for data in sections))

@@ -43,7 +43,7 @@ def children(element: etree._Element, name: str) -> Iterator[etree._Element]:
 def number(element: etree._Element | None, name: str, missing: int = 0) -> int:
     """An attribute as a whole number."""
     text = "" if element is None else element.get(name) or ""
-    return int(text) if text.removeprefix("-").isdecimal() else missing
+    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 10 else missing
 
 
 def read_styles(header: etree._Element) -> Styles:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 from lxml import etree
 
@@ -18,11 +19,15 @@ from finsmith.core.records import SourceReject
 from finsmith.corpus.document import Part, ReadDocument, unread
 
 MAX_BYTES = 500_000_000  # of a file and of what it unpacks to; office documents of banks stay far below
-MAX_XML_BYTES = 100_000_000  # of one XML file that is held as a tree, which takes some ten times as much
+MAX_XML_BYTES = 60_000_000  # of one XML file that is held as a tree, which takes some twenty times as much
 _MAX_MEMBERS = 20_000
 _DTD = b"<!DOCTYPE"
 _HEAD_BYTES = 4096  # a DTD stands before the first element
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+# what the libraries that read office files raise, undocumented, where a file is damaged; found by damaging files
+DAMAGED = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, ParseError, etree.XMLSyntaxError)
 
 
 class Unreadable(Exception):
@@ -83,7 +88,7 @@ def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             _check_members(archive)
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
         raise Unreadable(f"the file is damaged or cut short ({type(error).__name__}); get it again") from error
 
 

@@ -11,10 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
 
-from lxml.etree import XMLSyntaxError
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -22,12 +21,13 @@ from finsmith.corpus.document import Part, ReadDocument
 
 from .blocks import one_line
 from .cell_text import cell_text
-from .reading import Found, Left, Unreadable, open_zip, read_file
+from .reading import DAMAGED, Found, Left, Unreadable, open_zip, read_file
 from .tables import Filled, grid, header_rows, markdown
 
 _LONGEST_CAPTION = 80
 _NOTE_BEGINS = ("주", "※", "*", "자료", "출처", "비고", "단위", "(단위")
 _SHOWN_FORMULAS = 20
+_FORMULA = b"<f"
 
 
 def read_xlsx(path: Path) -> ReadDocument:
@@ -36,21 +36,24 @@ def read_xlsx(path: Path) -> ReadDocument:
 
 
 def _find(path: Path) -> Found:
-    with open_zip(path):
+    with open_zip(path) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        has_formulas = any(_FORMULA in archive.read(name) for name in sheets)
         book = _opened(path, values=True)
     parts: list[Part] = []
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
             found = list(_sheet_parts(sheet))
             parts += [Part(one_line(sheet.title), "heading", 1), *found] if found else []
-    return Found(tuple(parts), left=tuple(_without_value(_opened(path, values=False), book)))
+    left = _without_value(_opened(path, values=False), book) if has_formulas else ()
+    return Found(tuple(parts), left=tuple(left))
 
 
 def _opened(path: Path, values: bool) -> Workbook:
     try:
         with warnings.catch_warnings(action="ignore"):  # of parts that are not read anyway
             return load_workbook(path, data_only=values, read_only=not values)
-    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, ParseError, XMLSyntaxError) as error:
+    except (InvalidFileException, *DAMAGED) as error:
         reason = f"no workbook inside, or damaged ({type(error).__name__}); open it in Excel and save it anew as XLSX"
         raise Unreadable(reason) from error
 
@@ -66,11 +69,18 @@ def _cells(sheet: Worksheet) -> Iterator[Filled]:
     hidden_columns = sorted(_hidden_columns(sheet))
     merged = {(area.min_row, area.min_col): (area.max_row, area.max_col) for area in sheet.merged_cells.ranges}
     for (row, column), cell in sorted(sheet._cells.items()):  # a public walk would visit every empty cell too
-        text = one_line(cell_text(cell.value, cell.number_format))
+        text = one_line(cell_text(cell.value, _format(cell)))
         rows = _visible(row, merged.get((row, column), (row, column))[0], hidden_rows)
         columns = _visible(column, merged.get((row, column), (row, column))[1], hidden_columns)
         if text and rows and columns:
             yield Filled(rows.start, columns.start, text, len(rows), len(columns))
+
+
+def _format(cell: Cell | MergedCell) -> str:
+    try:
+        return cell.number_format
+    except IndexError:  # the file does not hold the style that the cell names
+        return "General"
 
 
 def _hidden_columns(sheet: Worksheet) -> set[int]:
@@ -140,8 +150,7 @@ def _table_parts(cells: list[Filled], caption: str) -> Iterator[Part]:
 
 def _without_value(formulas: Workbook, values: Workbook) -> Iterator[Left]:
     """A reject for each sheet with formulas that no spreadsheet program has computed yet."""
-    for sheet in formulas.worksheets:
-        computed = values[sheet.title]
+    for sheet, computed in zip(formulas.worksheets, values.worksheets, strict=False):
         missing = [
             f"{cell.coordinate} {cell.value}"
             for row in sheet.iter_rows()
