@@ -29,6 +29,7 @@ class Filled:
 
 def grid(cells: Sequence[Filled]) -> list[Row]:
     """The texts row by row, merged cells filled; rows and columns without any text are left out."""
+    cells = [cell for cell in cells if cell.text]
     if not cells:
         return []
     height = max(cell.row for cell in cells) + 1
