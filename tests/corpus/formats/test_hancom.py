@@ -98,7 +98,7 @@ def test_lists_have_their_numbers_and_bullets(read):
 
 def test_table_with_merged_cells_and_caption(read):
     """Merged cells' text stands in each cell, pipes are escaped, and the caption with its number stands above."""
-    above = caption(paragraph(text("표 ") + automatic_number("TABLE", 1) + text("금리 현황")))
+    above = caption(paragraph(text("표 ") + automatic_number("TABLE", 1) + text(". 금리 현황")))
     cells = [
         (0, 0, "구분", 2, 1),
         (0, 1, "금리", 1, 2),
@@ -110,7 +110,7 @@ def test_table_with_merged_cells_and_caption(read):
     ]
     assert read(table(3, 3, cells, above)).parts == (
         Part(
-            "표 1 금리 현황\n"
+            "표 1. 금리 현황\n"
             "| 구분 | 금리 | 금리 |\n"
             "| --- | --- | --- |\n"
             "| 구분 | 상반기 | 하반기 |\n"

@@ -85,7 +85,7 @@ class Story:
         levels = self.styles.numberings.get(list_id, ())
         if not levels and head.kind == "outline":
             return ""  # headings without a number
-        return self.counters.label(f"{head.kind} {list_id}", head.depth, levels)
+        return self.counters.label(str(list_id), head.depth, levels)
 
 
 def template(hancom: str, depth: int) -> str:

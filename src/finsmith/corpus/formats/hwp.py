@@ -21,7 +21,7 @@ _DELETION = 17  # the kind of a mark that a tracked change sets on deleted text
 _LONGEST_PARAGRAPH = 1_000_000
 _FIRST_LETTER = 32
 _OLD = b"HWP Document File V"
-_PAGE_NUMBERS = (0, 6)  # automatic numbers that count pages
+_PAGE_NUMBERS, _NOTE_NUMBERS = (0, 6), (1, 2)  # kinds of automatic numbers
 _FURNITURE = ("head", "foot", "pgnp")
 _UNSEEN = ("tcmt",)  # hidden comments
 # characters below 32: some stand for a text, the others take eight places; of these some have a control record
@@ -125,10 +125,7 @@ def _inline_text(control: Node, name: str) -> str:
     """The text of a control that stands in a line."""
     data = control.data
     if name == "atno":
-        looks, style = integer(data, 4, 4), integer(data, 4, 4) >> 4 & 0xFF
-        named = STYLE_CODES[style] if style < len(STYLE_CODES) else "decimal"
-        written = automatic_number(integer(data, 8), named, chr(integer(data, 12)), chr(integer(data, 14)))
-        return "" if looks & 15 in _PAGE_NUMBERS else f"{written} "
+        return _automatic_number(data)
     if name == "eqed":
         return " ".join(text_at(child.data, 4)[0] for child in control.children if child.tag == _EQUATION)
     if name == "tcps":
@@ -138,6 +135,16 @@ def _inline_text(control: Node, name: str) -> str:
         sub, _ = text_at(data, at)
         return f"{main}({sub})" if sub else main
     return ""
+
+
+def _automatic_number(data: bytes) -> str:
+    looks = integer(data, 4, 4)
+    kind, style = looks & 15, looks >> 4 & 0xFF
+    if kind in _PAGE_NUMBERS:
+        return ""
+    named = STYLE_CODES[style] if style < len(STYLE_CODES) else "decimal"
+    after = chr(integer(data, 14)) + (" " if kind in _NOTE_NUMBERS else "")
+    return automatic_number(integer(data, 8), named, chr(integer(data, 12)), after)
 
 
 def _drawn(control: Node, story: Story) -> Iterator[Block]:

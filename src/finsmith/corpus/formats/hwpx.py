@@ -135,11 +135,13 @@ def _inline_text(element: etree._Element, name: str) -> str | None:
 
 
 def _automatic_number(element: etree._Element) -> str:
-    if element.get("numType") in ("PAGE", "TOTAL_PAGE"):
+    kind = element.get("numType")
+    if kind in ("PAGE", "TOTAL_PAGE"):
         return ""
     looks = next(children(element, "autoNumFormat"), None)
     style, before, after = ("", "", "") if looks is None else (looks.get(k) or "" for k in _LOOKS)
-    return automatic_number(number(element, "num", 1), NUMBER_STYLES.get(style, "decimal"), before, after) + " "
+    after += " " if kind in ("FOOTNOTE", "ENDNOTE") else ""
+    return automatic_number(number(element, "num", 1), NUMBER_STYLES.get(style, "decimal"), before, after)
 
 
 _LOOKS = ("type", "prefixChar", "suffixChar")
