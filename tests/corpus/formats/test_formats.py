@@ -51,6 +51,7 @@ def test_any_bytes_are_parts_or_a_reject(tmp_path_factory, content, ending):
     path.write_bytes(content)
     found = read_document(path)
     assert found.parts or found.rejects[0].reason
+    assert all(part.text == " ".join(part.text.split()) for part in found.parts if part.kind != "table")
 
 
 def test_grid_fills_merged_cells():
@@ -88,6 +89,14 @@ def test_cut_tables_hold_every_row_once(rows):
     for table in tables:
         assert len(table) - 3 <= MAX_ROWS
         assert sum(map(len, table)) <= MAX_CHARACTERS or len(table) <= 4
+
+
+def test_long_header_is_cut_where_it_is_repeated():
+    """A header that would fill a piece stands whole in the first one and cut in the others."""
+    long = "가나다 " * 100
+    first, second, *_ = markdown([[long.strip(), "나"], *([str(number), "값"] for number in range(30))])
+    assert first.startswith(f"| {long.strip()} | 나 |\n| --- | --- |")
+    assert second.startswith("| 가나다 가나다 가나다 가나다 가나다… | 나 |\n| --- | --- |")
 
 
 @pytest.mark.parametrize(

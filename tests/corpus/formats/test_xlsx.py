@@ -150,6 +150,19 @@ def test_stray_cell_far_away_costs_nothing(tmp_path):
     assert [part.text for part in _read(tmp_path / "a.xlsx", book).parts] == ["Sheet", "가", "끝"]
 
 
+def test_cells_merged_without_end_are_refused(tmp_path):
+    """A sheet whose cells are merged over millions of places is a reject; a cell for each would fill the memory."""
+    book = Workbook()
+    book.active["A1"] = "가"
+    book.active.merge_cells("A1:B2")
+    book.save(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as source, zipfile.ZipFile(tmp_path / "b.xlsx", "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"A1:B2", b"A1:XFD1048576"))
+    (reject,) = read_xlsx(tmp_path / "b.xlsx").rejects
+    assert reject.reason == "cells are merged over millions of places; unmerge them and add the file again"
+
+
 def test_unread_xlsx_says_why(tmp_path):
     """Empty, foreign, encrypted and damaged files are rejects with their reason."""
     book = Workbook()

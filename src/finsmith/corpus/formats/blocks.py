@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 
 from finsmith.corpus.document import Part
 
@@ -102,8 +104,9 @@ def flat(blocks: Iterable[Block]) -> str:
 def _flat(block: Block) -> str:
     if isinstance(block, Text):
         return f"{_labelled(block)} {flat(block.anchored)}"
-    rows = grid([_filled(cell) for cell in block.cells])
-    return " ".join([block.caption, "; ".join(", ".join(filter(None, row)) for row in rows)])
+    rows = groupby(block.cells, key=attrgetter("row"))
+    lines = (", ".join(filter(None, (flat(cell.blocks) for cell in row))) for _, row in rows)
+    return " ".join([block.caption, "; ".join(filter(None, lines))])
 
 
 def _table_parts(table: Table) -> Iterator[Part]:

@@ -19,7 +19,7 @@ _NO_HWP = "no HWP 5 inside, whatever its name says; save it as HWPX, DOCX or PDF
 _COMPRESSED = 1 << 0
 _TRACKED = 1 << 14  # the document tracks changes; its text with all marks is then in a place of its own
 _LARGE = 0xFFF  # a size that does not fit the record's header stands after it
-_MAX_DEPTH = 200
+_MAX_DEPTH = 100
 # flag in the file header -> why the file is not read
 _LOCKED = {
     1 << 1: "encrypted: remove the password in Hancom Office and add it again",

@@ -5,7 +5,9 @@ caption or paragraphs. Hidden sheets, rows and columns and comments are left out
 reject. Not covered: charts, pictures, headers and footers for printing.
 """
 
+import re
 import warnings
+import zipfile
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, MergedCell
+from openpyxl.utils import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -28,6 +31,9 @@ _LONGEST_CAPTION = 80
 _NOTE_BEGINS = ("주", "※", "*", "자료", "출처", "비고", "단위", "(단위")
 _SHOWN_FORMULAS = 20
 _FORMULA = b"<f"
+_MERGED = re.compile(rb'mergeCell [^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+_MAX_MERGED = 1_000_000
+_MAX_COLUMNS = 16_384
 
 
 def read_xlsx(path: Path) -> ReadDocument:
@@ -37,16 +43,34 @@ def read_xlsx(path: Path) -> ReadDocument:
 
 def _find(path: Path) -> Found:
     with open_zip(path) as archive:
-        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        has_formulas = any(_FORMULA in archive.read(name) for name in sheets)
+        has_formulas = _checked(archive)
         book = _opened(path, values=True)
     parts: list[Part] = []
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
             found = list(_sheet_parts(sheet))
-            parts += [Part(one_line(sheet.title), "heading", 1), *found] if found else []
+            title = one_line(sheet.title)
+            parts += [Part(title, "heading", 1)] if title and found else []
+            parts += found
     left = _without_value(_opened(path, values=False), book) if has_formulas else ()
     return Found(tuple(parts), left=tuple(left))
+
+
+def _checked(archive: zipfile.ZipFile) -> bool:
+    """Whether the workbook has formulas.
+
+    Raises:
+        Unreadable: its merged cells cover so many places that the library, which makes a cell for each, fills the memory.
+    """
+    merged, has_formulas = 0, False
+    for content in (archive.read(name) for name in archive.namelist() if name.endswith(".xml")):
+        has_formulas |= _FORMULA in content
+        for left, top, right, bottom in _MERGED.findall(content):
+            width = column_index_from_string(right.decode()) - column_index_from_string(left.decode())
+            merged += (abs(int(bottom) - int(top)) + 1) * (abs(width) + 1)
+    if merged > _MAX_MERGED:
+        raise Unreadable("cells are merged over millions of places; unmerge them and add the file again")
+    return has_formulas
 
 
 def _opened(path: Path, values: bool) -> Workbook:
@@ -85,7 +109,7 @@ def _format(cell: Cell | MergedCell) -> str:
 
 def _hidden_columns(sheet: Worksheet) -> set[int]:
     hidden = [looks for looks in sheet.column_dimensions.values() if looks.hidden]
-    return {column for looks in hidden for column in range(looks.min or 1, (looks.max or 0) + 1)}
+    return {column for looks in hidden for column in range(looks.min or 1, min(looks.max or 0, _MAX_COLUMNS) + 1)}
 
 
 def _visible(first: int, last: int, hidden: Sequence[int]) -> range:
