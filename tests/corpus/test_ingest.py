@@ -53,7 +53,7 @@ def test_good_files_are_read_past_bad_ones(folders):
     assert [(t.term, t.source, t.row) for t in corpus.terms] == [("환율", "g.csv", 2), ("금리", "g.csv", 3)]
     refused = {r.source: r.reason for r in corpus.rejects if r.place == "file"}
     assert set(refused) == {"broken.PDF", "scan.pdf", "보고서.hwp", "notes.txt"}
-    assert refused["보고서.hwp"] == "format .hwp is not read; save it as PDF"
+    assert refused["보고서.hwp"] == "no HWP 5 inside, whatever its name says; save it as HWPX, DOCX or PDF"
 
 
 def test_personal_data_is_masked_before_anything_is_kept(folders):
@@ -119,7 +119,7 @@ def test_nothing_readable_is_an_error_with_all_reasons(folders):
     assert lines[0] == f"{folders[0]}, {folders[1]}: nothing could be read."
     assert lines[1:3] == [
         "  scan.pdf: no page has text that can be read",
-        "  보고서.hwp: format .hwp is not read; save it as PDF",
+        "  보고서.hwp: no HWP 5 inside, whatever its name says; save it as HWPX, DOCX or PDF",
     ]
     assert lines[3].startswith("  용어.csv: no column for term and definition")
     assert len(lines) == 4

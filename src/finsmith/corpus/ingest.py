@@ -3,7 +3,6 @@
 Not covered: writing files; the stage does that.
 """
 
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -15,11 +14,11 @@ from finsmith.core.errors import SourceError
 from finsmith.core.params import Section
 from finsmith.core.records import Document, Passage, SourceReject, Term
 
-from .document import ReadDocument, build_document, unread
+from .document import build_document
+from .formats import read_document
 from .glossary.columns import Field as GlossaryField
 from .glossary.reader import distinct_terms, read_glossary
 from .passages import CountTokens, cut_passages
-from .pdf.reader import read_pdf
 
 # BloombergGPT's training corpus. Source: arXiv 2303.17564, section 2.
 BLOOMBERGGPT_TOKENS = 700_000_000_000
@@ -59,7 +58,7 @@ def read_corpus(pdfs: Path, glossaries: Path, params: IngestParams, count_tokens
     documents: list[Document] = []
     rejects: list[SourceReject] = []
     for path in tqdm(_files(pdfs)[: params.max_documents or None], desc="reading documents", unit="file"):
-        read = read_pdf(path) if path.suffix.lower() == ".pdf" else _not_read(path)
+        read = read_document(path)
         documents += [build_document(read, params.mask_personal_data, fits)] if read.parts else []
         rejects += read.rejects
     terms: list[Term] = []
@@ -106,9 +105,3 @@ def _files(folder: Path) -> list[Path]:
     if not files:
         raise SourceError(f"{folder}: the folder is empty. Put your files there or set `ingest.source`.")
     return files
-
-
-def _not_read(path: Path) -> ReadDocument:
-    return unread(
-        unicodedata.normalize("NFC", path.name), f"format {path.suffix or '(none)'} is not read; save it as PDF"
-    )
