@@ -19,7 +19,7 @@ from finsmith.corpus.document import ReadDocument
 
 from .blocks import Block, Cell, Line, Note, Table, Text, one_line, parts
 from .docx_styles import Looks, Styles, W, is_on, looks_of, read_styles, value, whole
-from .reading import DAMAGED, Found, Unreadable, open_zip, parse_xml, read_file
+from .reading import DAMAGED, Found, Unreadable, local_name, open_zip, parse_xml, read_file
 
 _HEADING_STYLE = re.compile(r"(?:heading|제목|개요)\s*(\d)")
 _TITLE_STYLES = frozenset({"title", "제목"})
@@ -87,15 +87,11 @@ def _notes(word: WordDocument) -> Iterator[tuple[tuple[str, str], etree._Element
                 yield (kind, note.get(f"{W}id") or ""), note
 
 
-def _name(element: etree._Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
 def _blocks(parent: etree._Element, reading: _Reading) -> list[Block]:
     blocks: list[Block] = []
     line = Line()
     for child in _unwrapped(parent):
-        if _name(child) == "tbl":
+        if local_name(child) == "tbl":
             blocks.append(_table(child, reading))
             continue
         style = value(child, "pPr/pStyle") or ""
@@ -110,9 +106,9 @@ def _blocks(parent: etree._Element, reading: _Reading) -> list[Block]:
 def _unwrapped(parent: etree._Element) -> Iterator[etree._Element]:
     """The paragraphs and tables, those in content controls and insertions among them."""
     for child in parent:
-        if _name(child) in ("p", "tbl"):
+        if local_name(child) in ("p", "tbl"):
             yield child
-        elif _name(child) in _WRAPPERS:
+        elif local_name(child) in _WRAPPERS:
             yield from _unwrapped(child)
 
 
@@ -153,7 +149,7 @@ def _is_table_caption(text: Text) -> bool:
 def _read(element: etree._Element, line: Line, hidden: bool, reading: _Reading) -> None:
     """Adds what the element's children hold, in order."""
     for child in element:
-        name = _name(child)
+        name = local_name(child)
         if name in _UNSEEN:
             continue
         if name == "r":
@@ -241,7 +237,7 @@ def _table(table: etree._Element, reading: _Reading) -> Table:
 
 def _down_to(name: str, parent: etree._Element) -> Iterator[etree._Element]:
     for child in parent:
-        if _name(child) == name:
+        if local_name(child) == name:
             yield child
-        elif _name(child) in _WRAPPERS:
+        elif local_name(child) in _WRAPPERS:
             yield from _down_to(name, child)

@@ -15,8 +15,8 @@ from finsmith.corpus.document import ReadDocument
 
 from .blocks import Block, Cell, Line, Note, Table, Text, flat, parts
 from .hancom import Story, Styles, automatic_number
-from .hwpx_styles import NUMBER_STYLES, children, local_name, number, read_styles
-from .reading import Found, Unreadable, open_zip, parse_xml, read_file
+from .hwpx_styles import NUMBER_STYLES, children, number, read_styles
+from .reading import Found, Unreadable, local_name, open_zip, parse_xml, read_file
 
 _SECTION = re.compile(r"Contents/section(\d+)\.xml")
 _FURNITURE = frozenset({"header", "footer", "pageNum"})

@@ -9,6 +9,7 @@ from lxml import etree
 
 from .hancom import Head, Kind, Styles, template
 from .numbering import Level
+from .reading import local_name
 
 _KINDS: Mapping[str, Kind] = {"OUTLINE": "outline", "NUMBER": "number", "BULLET": "bullet"}
 NUMBER_STYLES = {
@@ -28,11 +29,6 @@ NUMBER_STYLES = {
     "IDEOGRAPH": "hanja",
     "CIRCLED_IDEOGRAPH": "circled_hanja",
 }
-
-
-def local_name(element: etree._Element) -> str:
-    """The element's name without its namespace (the years in OWPML's differ); empty for comments."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def children(element: etree._Element, name: str) -> Iterator[etree._Element]:

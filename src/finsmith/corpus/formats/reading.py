@@ -106,6 +106,11 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
         ) from error
 
 
+def local_name(element: etree._Element) -> str:
+    """The element's name without its namespace (the years in OWPML's differ); empty for comments."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
 def _check_members(archive: zipfile.ZipFile) -> None:
     members = archive.infolist()
     if len(members) > _MAX_MEMBERS or sum(member.file_size for member in members) > MAX_BYTES:

@@ -60,7 +60,7 @@ def _checked(archive: zipfile.ZipFile) -> bool:
     """Whether the workbook has formulas.
 
     Raises:
-        Unreadable: its merged cells cover so many places that the library, which makes each a cell, fills the memory.
+        Unreadable: its merged cells cover millions of places; the library makes a cell for each of them.
     """
     merged, has_formulas = 0, False
     for content in (archive.read(name) for name in archive.namelist() if name.endswith(".xml")):
