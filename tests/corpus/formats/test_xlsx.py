@@ -146,7 +146,7 @@ def test_long_sheet_is_cut_with_its_header_repeated(tmp_path):
 def test_stray_cell_far_away_costs_nothing(tmp_path):
     """A cell in the last row and column of a sheet is told without a walk over the billions between."""
     book = Workbook()
-    _fill(book.active, {"A1": "가", "XFD1048576": "끝"})
+    _fill(book.active, {"A1": "가", "C3": "=A1", "XFD1048576": "끝"})
     assert [part.text for part in _read(tmp_path / "a.xlsx", book).parts] == ["Sheet", "가", "끝"]
 
 

@@ -30,7 +30,7 @@ from .tables import Filled, grid, header_rows, markdown
 _LONGEST_CAPTION = 80
 _NOTE_BEGINS = ("주", "※", "*", "자료", "출처", "비고", "단위", "(단위")
 _SHOWN_FORMULAS = 20
-_FORMULA = b"<f"
+_FORMULA = re.compile(rb"<f[\s>/]")
 _MERGED = re.compile(rb'mergeCell [^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 _MAX_MERGED = 1_000_000
 _MAX_COLUMNS = 16_384
@@ -46,14 +46,15 @@ def _find(path: Path) -> Found:
         has_formulas = _checked(archive)
         book = _opened(path, values=True)
     parts: list[Part] = []
+    blank: list[set[str]] = []
     for sheet in book.worksheets:
-        if sheet.sheet_state == "visible":
-            found = list(_sheet_parts(sheet))
-            title = one_line(sheet.title)
-            parts += [Part(title, "heading", 1)] if title and found else []
-            parts += found
-    left = _without_value(_opened(path, values=False), book) if has_formulas else ()
-    return Found(tuple(parts), left=tuple(left))
+        found = list(_sheet_parts(sheet)) if sheet.sheet_state == "visible" else []
+        title = one_line(sheet.title)
+        parts += [Part(title, "heading", 1)] if title and found else []
+        parts += found
+        blank.append({cell.coordinate for cell in sheet._cells.values() if cell.value is None})
+    del book  # the formulas are in a second one, and both at once need twice the memory
+    return Found(tuple(parts), left=tuple(_without_value(path, blank)) if has_formulas else ())
 
 
 def _checked(archive: zipfile.ZipFile) -> bool:
@@ -64,7 +65,7 @@ def _checked(archive: zipfile.ZipFile) -> bool:
     """
     merged, has_formulas = 0, False
     for content in (archive.read(name) for name in archive.namelist() if name.endswith(".xml")):
-        has_formulas |= _FORMULA in content
+        has_formulas |= _FORMULA.search(content) is not None
         for left, top, right, bottom in _MERGED.findall(content):
             width = column_index_from_string(right.decode()) - column_index_from_string(left.decode())
             merged += (abs(int(bottom) - int(top)) + 1) * (abs(width) + 1)
@@ -76,7 +77,7 @@ def _checked(archive: zipfile.ZipFile) -> bool:
 def _opened(path: Path, values: bool) -> Workbook:
     try:
         with warnings.catch_warnings(action="ignore"):  # of parts that are not read anyway
-            return load_workbook(path, data_only=values, read_only=not values)
+            return load_workbook(path, data_only=values)
     except (InvalidFileException, *DAMAGED) as error:
         reason = f"no workbook inside, or damaged ({type(error).__name__}); open it in Excel and save it anew as XLSX"
         raise Unreadable(reason) from error
@@ -172,16 +173,11 @@ def _table_parts(cells: list[Filled], caption: str) -> Iterator[Part]:
         yield Part(text, "table")
 
 
-def _without_value(formulas: Workbook, values: Workbook) -> Iterator[Left]:
-    """A reject for each sheet with formulas that no spreadsheet program has computed yet."""
-    for sheet, computed in zip(formulas.worksheets, values.worksheets, strict=False):
-        missing = [
-            f"{cell.coordinate} {cell.value}"
-            for row in sheet.iter_rows()
-            for cell in row
-            if cell.data_type == "f" and computed[cell.coordinate].value is None
-        ]
+def _without_value(path: Path, blank: list[set[str]]) -> Iterator[Left]:
+    """A reject for each sheet with formulas that no spreadsheet program has computed yet: those in blank cells."""
+    for sheet, places in zip(_opened(path, values=False).worksheets, blank, strict=False):
+        formulas = (cell for cell in sheet._cells.values() if cell.data_type == "f" and cell.coordinate in places)
+        missing = [f"{cell.coordinate} {cell.value}" for cell in formulas]
         if missing:
             reason = f"{len(missing)} formulas without a stored value; open the file in Excel and save it"
             yield Left(f"sheet {one_line(sheet.title)}", reason, "; ".join(missing[:_SHOWN_FORMULAS]))
-    formulas.close()
