@@ -60,6 +60,8 @@ def read_pdf(path: Path) -> ReadDocument:
                 for number, page in enumerate(pdf, 1)
                 if not pages[number - 1].lines
             }
+    except pymupdf.FileNotFoundError:
+        return unread(name, "cannot be opened: no such file")
     except (pymupdf.FileDataError, pymupdf.EmptyFileError, pymupdf.mupdf.FzErrorBase, ValueError) as error:
         return unread(name, f"cannot be opened as a PDF, the file is damaged or cut short ({type(error).__name__})")
     rejects = [SourceReject(source=name, place=f"page {number}", reason=why) for number, why in reasons.items()]
