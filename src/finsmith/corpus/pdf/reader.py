@@ -61,7 +61,7 @@ def read_pdf(path: Path) -> ReadDocument:
                 if not pages[number - 1].lines
             }
     except pymupdf.FileNotFoundError:
-        return unread(name, "cannot be opened: no such file")
+        return unread(name, "cannot be opened (No such file or directory)")
     except (pymupdf.FileDataError, pymupdf.EmptyFileError, pymupdf.mupdf.FzErrorBase, ValueError) as error:
         return unread(name, f"cannot be opened as a PDF, the file is damaged or cut short ({type(error).__name__})")
     rejects = [SourceReject(source=name, place=f"page {number}", reason=why) for number, why in reasons.items()]
