@@ -11,7 +11,7 @@ from finsmith.core.errors import FinsmithError, SourceError
 from finsmith.core.io import read_json, read_jsonl
 from finsmith.core.params import load_params
 from finsmith.core.records import Passage
-from finsmith.corpus.ingest import IngestParams
+from finsmith.corpus.params import IngestParams
 from finsmith.corpus.pdf.highlight import passage_pictures
 from finsmith.reporting.summary import summary_lines
 from finsmith.tracking.runs import send_waiting_runs

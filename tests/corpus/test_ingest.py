@@ -1,36 +1,66 @@
 """Tests of reading folders of PDFs and glossaries, and of the corpus statistics."""
 
 import unicodedata
+from typing import NamedTuple
 
 import pytest
 from pydantic import ValidationError
 
 from finsmith.core.errors import SourceError
-from finsmith.core.records import Document, Paragraph, Passage, SourceReject, Term
-from finsmith.corpus.ingest import Corpus, IngestParams, corpus_statistics, read_corpus
+from finsmith.core.io import read_jsonl
+from finsmith.core.records import Document, DocumentCounts, Passage, SourceReject, Term
+from finsmith.corpus.ingest import corpus_statistics, ingest
+from finsmith.corpus.params import IngestParams
 
 from .pdfs import make_pdf, make_scan
+from .tokenizers import word_tokenizer
 
+PARAMS = {
+    "source": "data/raw",
+    "max_documents": 0,
+    "max_passage_tokens": 32,
+    "mask_personal_data": True,
+    "glossary_columns": {},
+    "processes": 1,
+    "page_seconds": 60,
+    "process_memory_mb": 4096,
+}
+RECORDS = {
+    "documents": Document,
+    "passages": Passage,
+    "terms": Term,
+    "rejects": SourceReject,
+    "counts": DocumentCounts,
+}
 GLOSSARY = "용어,정의\n환율,두 통화의 교환 비율\n금리,돈의 값\n"
 
 
+class Corpus(NamedTuple):
+    documents: list[Document]
+    passages: list[Passage]
+    terms: list[Term]
+    rejects: list[SourceReject]
+    counts: list[DocumentCounts]
+    statistics: dict[str, object]
+
+
 @pytest.fixture
-def folders(tmp_path):
-    """Two empty folders, for PDFs and for glossaries."""
+def folders(tmp_path, monkeypatch):
+    """Two empty folders, for PDFs and for glossaries; what is read of documents is kept beside them."""
+    monkeypatch.setenv("FINSMITH_STATE", str(tmp_path / "state"))
     for name in ("pdf", "glossary"):
         (tmp_path / name).mkdir()
     return tmp_path / "pdf", tmp_path / "glossary"
 
 
 def _read(folders, max_documents=0, glossary_columns=()):
-    params = IngestParams(
-        source="",
-        max_documents=max_documents,
-        max_passage_tokens=32,
-        mask_personal_data=True,
-        glossary_columns=dict(glossary_columns),
+    """What the folder of the corpus holds after an ingest, and its statistics."""
+    here = folders[0].parent
+    params = PARAMS | {"max_documents": max_documents, "glossary_columns": dict(glossary_columns)}
+    statistics = ingest(*folders, word_tokenizer(here / "tokenizer.json"), IngestParams(**params), here / "corpus")
+    return Corpus(
+        *(list(read_jsonl(here / f"corpus/{name}.jsonl", record)) for name, record in RECORDS.items()), statistics
     )
-    return read_corpus(*folders, params, lambda text: len(text.split()))
 
 
 def test_good_files_are_read_past_bad_ones(folders):
@@ -65,7 +95,7 @@ def test_personal_data_is_masked_before_anything_is_kept(folders):
     (document,), (passage,) = corpus.documents, corpus.passages
     assert passage.text == "신청인의 주민등록번호는 [주민등록번호]이다.\n연락처는 [전화번호]이다."
     assert document.masked == {"phone_number": 1, "resident_number": 1}
-    assert corpus_statistics(corpus)["masked"] == 2
+    assert corpus.statistics["masked"] == 2
 
 
 def test_same_files_give_the_same_corpus(folders):
@@ -155,64 +185,65 @@ def test_given_glossary_columns(folders):
         {"source": None},
         {"glossary_columns": {"headword": "용어"}},
         {"glossary_columns": {"term": None}},
+        {"processes": -1},
+        {"page_seconds": 0},
+        {"process_memory_mb": 255},
     ],
 )
 def test_params_out_of_range_are_refused(wrong):
-    """A negative number of documents, a passage under 32 tokens, no source and an unknown field are refused."""
-    good = {"source": "data/raw", "max_documents": 0, "max_passage_tokens": 320, "mask_personal_data": True}
-    good["glossary_columns"] = {}
+    """A number out of its range, no source and an unknown field of a glossary are refused by name."""
     with pytest.raises(ValidationError, match=next(iter(wrong))):
-        IngestParams(**(good | wrong))
+        IngestParams(**(PARAMS | wrong))
 
 
-def _passage(tokens):
-    whole = {"pages": (1,), "span": (0, 1), "boxes": (), "headings": (), "text": ""}
-    return Passage(document="", document_sha256="", tokens=tokens, **whole)
-
-
-def _paragraph(text, start):
-    return Paragraph(text=text, start=start, kind="text", headings=(), boxes=())
+def _counts(name, **counts):
+    return DocumentCounts(**(dict.fromkeys(DocumentCounts.model_fields, 0) | {"name": name, "language": "ko"} | counts))
 
 
 def test_statistics_by_hand():
-    """Three pages with 4 + 6 and 14 characters in passages of 7 and 13 tokens, worked out by hand."""
-    one = (_paragraph("기준금리", 0), _paragraph("연 3.5%", 5))
-    two = (_paragraph("가계대출이 다시 늘어났다고", 0),)
-    assert [len(p.text) for p in (*one, *two)] == [4, 6, 14]
-    documents = [
-        Document(name="a.pdf", sha256="", pages=2, paragraphs=one),
-        Document(name="b.pdf", sha256="", pages=1, paragraphs=two),
+    """Three pages with 10 and 14 characters in passages of 7 and 13 tokens, worked out by hand."""
+    counts = [
+        _counts("a.pdf", pages=2, characters=10, tokens=7, passages=1, unread_pages=1, furniture=4, masked=2),
+        _counts("b.pdf", pages=1, characters=14, tokens=13, passages=1, tables=1, respaced_pages=1),
+        _counts("scan.pdf", pages=5, unread_pages=5),
     ]
-    term = Term(term="가", full_name="", english="", definition="나", related=(), category="", source="g", row=2)
-    reject = SourceReject(source="a.pdf", place="page 2", reason="blank")
-    assert corpus_statistics(Corpus(documents, [_passage(7), _passage(13)], [term] * 3, [reject])) == {
+    assert corpus_statistics(counts, terms=3, rejects=6) == {
         "documents": 2,
+        "unread_files": 1,
         "pages": 3,
+        "unread_pages": 6,
         "characters": 24,
         "tokens": 20,
         "passages": 2,
         "terms": 3,
-        "rejects": 1,
-        "tables": 0,
-        "respaced_pages": 0,
-        "furniture_lines": 0,
-        "masked": 0,
+        "rejects": 6,
+        "tables": 1,
+        "respaced_pages": 1,
+        "furniture_lines": 4,
+        "masked": 2,
         "characters_per_page": 8.0,
         "tokens_per_character": 0.8333,  # 20 / 24
-        "corpora_for_bloomberggpt": 35_000_000_000,  # 700e9 / 20
+        "corpora_for": {
+            "bank_of_korea_outlook_2023": 3270.0,  # 65,422 / 20 = 3,271.1
+            "phi_1": 350e6,
+            "bloomberggpt": 35e9,
+            "llama_2": 100e9,
+        },
     }
 
 
 def test_published_example_of_scale():
-    """One report of 68 pages, 68,417 characters and 65,422 tokens would be needed more than 10,000 times."""
-    report = Document(name="", sha256="", pages=68, paragraphs=(_paragraph("가" * 68_417, 0),))
-    statistics = corpus_statistics(Corpus([report], [_passage(65_422)], [], []))
+    """One report of 68 pages, 68,417 characters and 65,422 tokens would be needed more than 10 million times."""
+    statistics = corpus_statistics([_counts("", pages=68, characters=68_417, tokens=65_422)], 0, 0)
     assert statistics["characters_per_page"] == 1006.1  # 68,417 / 68 = 1,006.13
     assert statistics["tokens_per_character"] == 0.9562  # 65,422 / 68,417 = 0.95622
-    assert statistics["corpora_for_bloomberggpt"] == 10_699_765  # 700e9 / 65,422 = 10,699,764.6
+    assert statistics["corpora_for"]["bloomberggpt"] == 10.7e6  # 700e9 / 65,422 = 10,699,764.6
+    assert statistics["corpora_for"]["bank_of_korea_outlook_2023"] == 1.0
 
 
 def test_statistics_without_documents():
     """A corpus of terms only has zeros, not a division by zero."""
-    statistics = corpus_statistics(Corpus([], [], [], []))
+    statistics = corpus_statistics([], 3, 0)
+    assert set(statistics.pop("corpora_for").values()) == {0}
+    assert statistics.pop("terms") == 3
     assert set(statistics.values()) == {0}

@@ -4,7 +4,7 @@ Not covered: formats of the outside world (PDF, XLSX, CSV), which live with thei
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -70,11 +70,22 @@ def read_json(path: Path) -> Any:
         raise RecordError(f"{path}: not valid JSON ({error})") from error
 
 
+@contextmanager
+def jsonl_writer(path: Path) -> Iterator[Callable[[Record], None]]:
+    """A function that writes one record a line; the file appears when the block ends, not when it fails."""
+    with atomic_path(path) as aside, aside.open("wb") as out:
+
+        def write(record: Record) -> None:
+            out.write(orjson.dumps(record.model_dump(mode="json")) + b"\n")
+
+        yield write
+
+
 def write_jsonl(path: Path, records: Iterable[Record]) -> None:
     """Writes one record a line, streamed and atomically."""
-    with atomic_path(path) as aside, aside.open("wb") as out:
+    with jsonl_writer(path) as write:
         for record in records:
-            out.write(orjson.dumps(record.model_dump(mode="json")) + b"\n")
+            write(record)
 
 
 def read_jsonl(path: Path, record: type[R]) -> Iterator[R]:

@@ -81,6 +81,22 @@ class Document(Record):
         return sum(len(paragraph.text) for paragraph in self.paragraphs)
 
 
+class DocumentCounts(Record):
+    """What there is of one document, or of a file that gave none; `language` is empty where there are no letters."""
+
+    name: str
+    pages: int
+    characters: int
+    tokens: int
+    passages: int
+    tables: int
+    unread_pages: int
+    respaced_pages: int
+    furniture: int
+    masked: int
+    language: str
+
+
 class Passage(Identified):
     """A piece of a document: one or more whole paragraphs, and where they stand.
 

@@ -1,101 +1,95 @@
-"""Ingest: from folders of PDFs and glossaries to documents, passages and terms, with a count of everything.
+"""Ingest: from folders of documents and glossaries to documents, passages and terms, with a count of everything.
 
-Not covered: writing files; the stage does that.
+Documents pass through one by one, so that memory does not grow with their number. Not covered: reading one of them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, ClassVar
-
-from pydantic import Field
-from tqdm import tqdm
 
 from finsmith.core.errors import SourceError
-from finsmith.core.params import Section
-from finsmith.core.records import Document, Passage, SourceReject, Term
+from finsmith.core.io import jsonl_writer, write_jsonl
+from finsmith.core.records import DocumentCounts, SourceReject, Term
 
-from .document import build_document
-from .formats import read_document
-from .glossary.columns import Field as GlossaryField
+from .document_pool import read_documents
 from .glossary.reader import distinct_terms, read_glossary
-from .passages import CountTokens, cut_passages
+from .params import IngestParams
 
-# BloombergGPT's training corpus. Source: arXiv 2303.17564, section 2.
-BLOOMBERGGPT_TOKENS = 700_000_000_000
-
-
-class IngestParams(Section):
-    """The section `ingest`."""
-
-    section: ClassVar[str] = "ingest"
-    source: str
-    max_documents: Annotated[int, Field(ge=0)]
-    max_passage_tokens: Annotated[int, Field(ge=32)]
-    mask_personal_data: bool
-    glossary_columns: dict[GlossaryField, str]
+# Tokens that published models were trained on, and of one central bank report of 68 pages.
+# Sources: arXiv 2303.17564, section 2; arXiv 2307.09288, section 2.1; arXiv 2306.11644, section 2.
+SCALE_MARKS = {
+    "bank_of_korea_outlook_2023": 65_422,
+    "phi_1": 7_000_000_000,
+    "bloomberggpt": 700_000_000_000,
+    "llama_2": 2_000_000_000_000,
+}
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """What was read and what could not be."""
+def ingest(
+    documents: Path, glossaries: Path, tokenizer_json: Path, params: IngestParams, corpus: Path
+) -> dict[str, object]:
+    """Reads two folders, files in name order, into the folder `corpus`, and gives its statistics.
 
-    documents: list[Document]
-    passages: list[Passage]
-    terms: list[Term]
-    rejects: list[SourceReject]
-
-
-def read_corpus(pdfs: Path, glossaries: Path, params: IngestParams, count_tokens: CountTokens) -> Corpus:
-    """The corpus of two folders, files in name order; a bad file is a reject and the rest goes on.
+    A bad file is a reject and the rest goes on.
 
     Raises:
         SourceError: a folder is absent or holds nothing, or no document and no glossary could be read at all.
     """
-
-    def fits(text: str) -> bool:
-        return count_tokens(text) <= params.max_passage_tokens
-
-    documents: list[Document] = []
+    files = _files(documents)[: params.max_documents or None]
+    terms, glossary_rejects = _glossaries(_files(glossaries), params)
+    counts: list[DocumentCounts] = []
     rejects: list[SourceReject] = []
-    for path in tqdm(_files(pdfs)[: params.max_documents or None], desc="reading documents", unit="file"):
-        read = read_document(path)
-        documents += [build_document(read, params.mask_personal_data, fits)] if read.parts else []
-        rejects += read.rejects
-    terms: list[Term] = []
-    for path in _files(glossaries):
-        glossary = read_glossary(path, params.glossary_columns)
-        terms += glossary.terms
-        rejects += glossary.rejects
-    terms, repeats = distinct_terms(terms)
-    rejects += repeats
-    if not documents and not terms:
-        reasons = "\n".join(f"  {r.source}: {r.reason}" for r in rejects if r.place == "file")
-        raise SourceError(f"{pdfs}, {glossaries}: nothing could be read.\n{reasons}")
-    passages = [p for d in documents for p in cut_passages(d, params.max_passage_tokens, count_tokens)]
-    return Corpus(documents, passages, terms, rejects)
+    with (
+        jsonl_writer(corpus / "documents.jsonl") as add_document,
+        jsonl_writer(corpus / "passages.jsonl") as add_passage,
+    ):
+        for entry in read_documents(files, params, tokenizer_json):
+            counts.append(entry.counts)
+            rejects += entry.rejects
+            if entry.document:
+                add_document(entry.document)
+            for passage in entry.passages:
+                add_passage(passage)
+        rejects += glossary_rejects
+        if not terms and not any(one.characters for one in counts):
+            reasons = "\n".join(f"  {r.source}: {r.reason}" for r in rejects if r.place == "file")
+            raise SourceError(f"{documents}, {glossaries}: nothing could be read.\n{reasons}")
+    write_jsonl(corpus / "counts.jsonl", counts)
+    write_jsonl(corpus / "terms.jsonl", terms)
+    write_jsonl(corpus / "rejects.jsonl", rejects)
+    return corpus_statistics(counts, len(terms), len(rejects))
 
 
-def corpus_statistics(corpus: Corpus) -> dict[str, float]:
-    """Counts of the corpus; `corpora_for_bloomberggpt` says how many such corpora make BloombergGPT's 700B tokens."""
-    pages = sum(d.pages for d in corpus.documents)
-    characters = sum(d.characters for d in corpus.documents)
-    tokens = sum(p.tokens for p in corpus.passages)
-    return {
-        "documents": len(corpus.documents),
-        "pages": pages,
-        "characters": characters,
-        "tokens": tokens,
-        "passages": len(corpus.passages),
-        "terms": len(corpus.terms),
-        "rejects": len(corpus.rejects),
-        "tables": sum(p.kind == "table" for d in corpus.documents for p in d.paragraphs),
-        "respaced_pages": sum(len(d.respaced_pages) for d in corpus.documents),
-        "furniture_lines": sum(d.furniture for d in corpus.documents),
-        "masked": sum(sum(d.masked.values()) for d in corpus.documents),
+def corpus_statistics(counts: Sequence[DocumentCounts], terms: int, rejects: int) -> dict[str, object]:
+    """Sums over the documents that were read.
+
+    `corpora_for` says how many such corpora make the tokens of each of `SCALE_MARKS`.
+    """
+    read = [one for one in counts if one.characters]
+    summed = ("pages", "characters", "tokens", "passages", "tables", "respaced_pages", "masked")
+    totals = {name: sum(getattr(one, name) for one in read) for name in summed}
+    pages, characters, tokens = totals["pages"], totals["characters"], totals["tokens"]
+    return totals | {
+        "documents": len(read),
+        "unread_files": len(counts) - len(read),
+        "unread_pages": sum(one.unread_pages for one in counts),
+        "terms": terms,
+        "rejects": rejects,
+        "furniture_lines": sum(one.furniture for one in counts),
         "characters_per_page": round(characters / pages, 1) if pages else 0,
         "tokens_per_character": round(tokens / characters, 4) if characters else 0,
-        "corpora_for_bloomberggpt": round(BLOOMBERGGPT_TOKENS / tokens) if tokens else 0,
+        "corpora_for": {mark: _ratio(needed, tokens) for mark, needed in SCALE_MARKS.items()},
     }
+
+
+def _ratio(needed: int, tokens: int) -> float:
+    """Three significant digits; 0 where there are no tokens."""
+    return float(f"{needed / tokens:.3g}") if tokens else 0
+
+
+def _glossaries(files: Sequence[Path], params: IngestParams) -> tuple[list[Term], list[SourceReject]]:
+    read = [read_glossary(file, params.glossary_columns) for file in files]
+    terms, repeats = distinct_terms([term for glossary in read for term in glossary.terms])
+    return terms, [*(reject for glossary in read for reject in glossary.rejects), *repeats]
 
 
 def _files(folder: Path) -> list[Path]:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pymupdf
 
+from ..limits import begin
+
 _FLAGS = pymupdf.TEXTFLAGS_TEXT
 _HANGUL_RUN = re.compile(r"[가-힣]+")
 # Korean words of 12 syllables are rare. Pages in order have up to 7 % of their syllables in such runs, pages that lost
@@ -47,26 +49,32 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """The lines of one page in the order of the text layer; `number` counts from 1."""
+    """The lines of one page in the order of the text layer; `number` counts from 1.
+
+    A page that broke a limit is left out: it has no lines, whatever is on it.
+    """
 
     number: int
     width: float
     height: float
     lines: tuple[Line, ...]
     respaced: bool
+    left_out: bool = False
 
 
 def read_pages(pdf: "pymupdf.Document") -> list[Page]:
     """The lines of all pages, NFC; where a text layer has lost its spaces, they come from the gaps between glyphs."""
-    pages = [_page(page, "dict") for page in pdf]
+    pages = [_page(pdf, number, "dict") for number in range(1, pdf.page_count + 1)]
     if not any(lost_spaces(" ".join(line.text for line in page.lines)) for page in pages):
         return pages
-    respaced = [_page(page, "rawdict") for page in pdf]
+    respaced = [_page(pdf, page.number, "rawdict") for page in pages]
     return [replace(new, respaced=new.lines != old.lines) for old, new in zip(pages, respaced, strict=True)]
 
 
-def _page(page: "pymupdf.Page", detail: str) -> Page:
-    number = page.number + 1
+def _page(pdf: "pymupdf.Document", number: int, detail: str) -> Page:
+    if not begin("reading the text", number):
+        return Page(number, 0.0, 0.0, (), respaced=False, left_out=True)
+    page = pdf[number - 1]
     lines = tuple(_lines(page.get_text(detail, flags=_FLAGS)["blocks"], number))
     return Page(number, page.rect.width, page.rect.height, lines, respaced=False)
 

@@ -16,6 +16,7 @@ from finsmith.core.ids import file_sha256
 from finsmith.core.records import Box, ParagraphKind, SourceReject
 
 from ..document import Part, ReadDocument, unread
+from ..limits import begin
 from ..outline import outline
 from .furniture import furniture
 from .layout import Block, goes_on, paragraphs
@@ -54,11 +55,10 @@ def read_pdf(path: Path) -> ReadDocument:
             if pdf.page_count == 0:
                 return unread(name, "no pages: the file is damaged or empty")
             pages = read_pages(pdf)
-            ruled = [page.number + 1 for page in pdf if _has_rules(page)]
+            there = [page for page in pages if not page.left_out]
+            ruled = [page.number for page in there if _has_rules(pdf[page.number - 1])]
             reasons = {
-                number: _why_empty(page, pdf.is_repaired)
-                for number, page in enumerate(pdf, 1)
-                if not pages[number - 1].lines
+                page.number: _why_empty(pdf[page.number - 1], pdf.is_repaired) for page in there if not page.lines
             }
     except pymupdf.FileNotFoundError:
         return unread(name, "cannot be opened (No such file or directory)")
@@ -68,7 +68,9 @@ def read_pdf(path: Path) -> ReadDocument:
     dropped = furniture(pages)
     parts = tuple(_parts(_without(pages, dropped), _tables(path, ruled)))
     if not parts:
-        return ReadDocument(name, "", 0, (), (*rejects, *unread(name, "no page has text that can be read").rejects))
+        return ReadDocument(
+            name, "", len(pages), (), (*rejects, *unread(name, "no page has text that can be read").rejects)
+        )
     return ReadDocument(
         name=name,
         sha256=file_sha256(path),
@@ -96,19 +98,22 @@ def _tables(path: Path, pages: Sequence[int]) -> dict[int, list[Table]]:
     if not pages:
         return {}
     with TableReader(path) as reader:
-        return {number: reader.tables(number) for number in pages}
+        return {number: reader.tables(number) for number in pages if begin("reading the tables", number)}
 
 
 def _parts(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Part]:
     body_size = _body_size(pages)
     found: list[_Found] = []
     for page in pages:
+        if not begin("putting together paragraphs", page.number):
+            continue
         new = list(_found(page, tables.get(page.number, []), body_size))
         last = next((at for at in range(len(found) - 1, -1, -1) if found[at].kind != "footnote"), None)
         if new and last is not None and _crosses(found[last], new[0], page):
             found[last] = _text(found[last].lines + new[0].lines)
             new = new[1:]
         found += new
+    begin("finding headings")
     places = outline(((f.text if f.kind == "text" else "", f.size) for f in found), body_size)
     for part, place in zip(found, places, strict=True):
         kind: ParagraphKind = "heading" if place.heading else part.kind
