@@ -6,7 +6,7 @@ from finsmith.core.io import read_jsonl, write_json, write_jsonl
 from finsmith.core.params import load_params
 from finsmith.core.records import Passage, Term
 from finsmith.core.stage import run_stage
-from finsmith.generation.generate import generate
+from finsmith.generation.generate import capacity, generate
 from finsmith.generation.params import GenerateParams
 from finsmith.teacher.teacher import open_teacher
 
@@ -22,7 +22,8 @@ def main(corpus: Path, candidates: Path, calls: Path, metrics: Path) -> None:
             write_jsonl(candidates / f"{recipe}.jsonl", examples)
         write_jsonl(calls / "rejected_replies.jsonl", made.rejected)
         write_jsonl(calls / "ledger.jsonl", teacher.ledger(made.calls))
-        write_json(metrics, teacher.accounts(made.calls) | {"replies_rejected": len(made.rejected)})
+        told = {"replies_rejected": len(made.rejected), "capacity": capacity(passages, terms, params)}
+        write_json(metrics, teacher.accounts(made.calls) | told)
         teacher.claim(made.calls)
 
 

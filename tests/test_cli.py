@@ -13,13 +13,17 @@ import yaml
 from finsmith.cli import COMMANDS
 from finsmith.core.embedded_models import EMBEDDED_MODELS
 from finsmith.core.io import write_json, write_jsonl
+from finsmith.core.params import load_params
 from finsmith.corpus.document import build_document
+from finsmith.corpus.ingest import ingest
+from finsmith.corpus.params import IngestParams
 from finsmith.corpus.passages import cut_passages
 from finsmith.corpus.pdf.reader import read_pdf
 from finsmith.reporting.costs import ReportParams
 from finsmith.reporting.summary import summarise, summary_lines
 
 from .corpus.pdfs import make_pdf
+from .corpus.tokenizers import word_tokenizer
 from .reporting.metrics import METRICS
 
 ROOT = Path(__file__).parents[1]
@@ -92,9 +96,29 @@ def test_show_prints_a_passage_and_draws_its_place(tmp_path):
     assert (tmp_path / f"reports/passages/{passage.id}-p1.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_corpus_shows_documents_rejects_and_what_they_bear(tmp_path):
+    """After an ingest of a good and a bad file both have their line, the bad one its reason."""
+    make_pdf(tmp_path / "raw/pdf/규정.pdf", [["제3조(한도)", "한도는 10억원이다."]])
+    (tmp_path / "raw/pdf/끊김.pdf").write_bytes(b"%PDF-1.7 cut")
+    (tmp_path / "raw/glossary").mkdir()
+    (tmp_path / "raw/glossary/g.csv").write_text("용어,정의\n금리,돈의 값\n", "utf-8")
+    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text("utf-8"), "utf-8")
+    tokenizer, corpus = word_tokenizer(tmp_path / "tokenizer.json"), tmp_path / "data/corpus"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FINSMITH_STATE", str(tmp_path / "state"))
+        ingest(tmp_path / "raw/pdf", tmp_path / "raw/glossary", tokenizer, load_params(IngestParams), corpus)
+    done = finsmith(tmp_path, "corpus")
+    assert done.returncode == 0, done.stderr
+    lines = [" ".join(line.replace("│", " ").split()) for line in done.stdout.splitlines()]
+    assert "규정.pdf 1 18 3 1 0 0 0 0 0 ko" in lines  # 7 + 11 characters, 1 + 2 words
+    assert any(line.startswith("끊김.pdf file cannot be opened as a PDF") for line in lines)
+    assert "glossary_qa 2" in lines
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (("corpus",), "data/corpus/counts.jsonl: not found"),
         (("show", "passage", "abc"), "data/corpus/passages.jsonl: not found"),
         (("show", "term", "abc"), "'term' cannot be shown; it must be: passage."),
     ],

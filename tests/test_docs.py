@@ -167,7 +167,7 @@ def filter_params(name: str) -> FilterParams:
 def test_example_recipe_without_teacher(monkeypatch):
     """The recipe without a teacher runs once its line is in GENERATORS."""
     build = run_example("src/finsmith/generation/related_terms.py")["build"]
-    monkeypatch.setitem(generate.GENERATORS, "related_terms", build)
+    monkeypatch.setitem(generate.GENERATORS, "related_terms", generate.TermRecipe(build))
     made = generate.generate([], [TERM], generate_params("related_terms"), lambda requests: [])
     assert [(e.instruction, e.output) for e in made.examples["related_terms"]] == [
         ("VALPX와 관련된 용어를 모두 쓰세요.", "QHCR")

@@ -10,9 +10,13 @@ from finsmith.core.embedded_models import EMBEDDED_MODELS, embedded_model
 from finsmith.core.errors import FinsmithError, SourceError
 from finsmith.core.io import read_json, read_jsonl
 from finsmith.core.params import load_params
-from finsmith.core.records import Passage
+from finsmith.core.records import DocumentCounts, Passage, SourceReject, Term
+from finsmith.corpus.ingest import corpus_statistics
 from finsmith.corpus.params import IngestParams
 from finsmith.corpus.pdf.highlight import passage_pictures
+from finsmith.generation.generate import capacity
+from finsmith.generation.params import GenerateParams
+from finsmith.reporting.corpus import print_corpus
 from finsmith.reporting.summary import summary_lines
 from finsmith.tracking.runs import send_waiting_runs
 
@@ -56,11 +60,24 @@ def show(kind: str, record_id: str) -> None:
         print(picture)
 
 
+def corpus() -> None:
+    """Shows what each document gave, what could not be read, and what the corpus can bear."""
+    folder = Path("data/corpus")
+    counts = list(read_jsonl(folder / "counts.jsonl", DocumentCounts))
+    terms = list(read_jsonl(folder / "terms.jsonl", Term))
+    rejects = list(read_jsonl(folder / "rejects.jsonl", SourceReject))
+    statistics = corpus_statistics(counts, len(terms), len(rejects))
+    passages = list(read_jsonl(folder / "passages.jsonl", Passage))
+    able = capacity(passages, terms, load_params(GenerateParams))
+    print_corpus(counts, rejects, statistics["corpora_for"], able)
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "models": models,
     "summary": summary,
     "send-runs": send_runs,
     "show": show,
+    "corpus": corpus,
 }
 
 

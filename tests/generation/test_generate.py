@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from finsmith.core.errors import ParamsError, TeacherUnavailable
 from finsmith.core.records import RejectedReply
-from finsmith.generation.generate import GENERATORS, choose_passages, generate
+from finsmith.generation.generate import GENERATORS, capacity, choose_passages, generate
 
 from .made import TEXT, generate_params, item_text, passage, reply_to, term
 
@@ -162,3 +162,29 @@ def test_new_passages_only_take_places_and_never_bring_in_another_old_one(old, n
     sample = choose_passages(before + added, params)
     assert len(sample) == min(4, len(old) + len(new))
     assert {p.id for p in sample if p in before} <= {p.id for p in choose_passages(before, params)}
+
+
+def test_capacity_counts_the_whole_corpus():
+    """Limits of terms, items and passages do not count; what no recipe can use does not either. Worked out by hand."""
+    terms = [*TERMS, term("긴 용어", "길" * 121, english="long term")]
+    params = generate_params(
+        max_passages=1,
+        min_passage_tokens=min(p.tokens for p in PASSAGES),
+        glossary_qa={"patterns": ("definition", "english"), "max_terms": 2},
+        glossary_choice={"max_items": 1, "max_definition_chars": 120},
+    )
+    short = passage("짧다.").model_copy(update={"tokens": 0, "id": ""})
+    assert capacity([*PASSAGES, short], terms, params) == {
+        "glossary_qa": 7,  # six definitions, one English name
+        "glossary_choice": 5,  # one definition is too long
+        "multiple_choice": 10,  # to solve and to write, of five passages
+        "summary": 5,
+    }
+    assert capacity([], terms[:3], params)["glossary_choice"] == 0  # an item needs four terms
+
+
+def test_capacity_is_what_the_recipes_give_without_limits():
+    """With limits lifted each recipe makes as many rows as its capacity says."""
+    params = generate_params()
+    made = generate(PASSAGES, TERMS, params, Teacher())
+    assert {name: len(rows) for name, rows in made.examples.items()} == capacity(PASSAGES, TERMS, params)

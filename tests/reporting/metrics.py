@@ -14,7 +14,9 @@ METRICS = {
         "passages": 190,
         "terms": 220,
         "rejects": 1,
-        "corpora_for_bloomberggpt": 12538960,
+        "unread_files": 1,
+        "unread_pages": 2,
+        "corpora_for": {"bank_of_korea_outlook_2023": 1.17, "bloomberggpt": 12500000.0},
     },
     "testset": {"questions": 8, "rejects": 0, "answers": {"A": 2, "B": 2, "C": 2, "D": 2}},
     "generate": {
@@ -24,6 +26,7 @@ METRICS = {
         "calls_new": 3,
         "calls_total": 24,
         "replies_rejected": 1,
+        "capacity": {"glossary_qa": 440, "summary": 120},
     },
     "filter": {
         "candidates": 10,

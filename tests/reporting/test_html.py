@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from finsmith.core.io import write_json, write_jsonl
-from finsmith.core.records import Example, Provenance, Rejected, RejectedReply, SourceReject
+from finsmith.core.records import DocumentCounts, Example, Provenance, Rejected, RejectedReply, SourceReject
 from finsmith.reporting.costs import ReportParams
 from finsmith.reporting.html import render_report
 from finsmith.reporting.summary import summarise
@@ -22,6 +22,10 @@ def example(instruction, output, recipe="glossary_qa.definition"):
     return Example(
         recipe=recipe, instruction=instruction, input="", output=output, provenance=Provenance(sources=("t1",))
     )
+
+
+def document_counts(name, **counts):
+    return DocumentCounts(**(dict.fromkeys(DocumentCounts.model_fields, 0) | {"name": name, "language": ""} | counts))
 
 
 class Page(HTMLParser):
@@ -57,7 +61,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def render(tmp_path):
-    def rendered(kept=(), rejected=(), replies=(), sources=()):
+    def rendered(kept=(), rejected=(), replies=(), sources=(), documents=()):
         write_json(tmp_path / "plots/loss.json", [{"step": 10, "loss": 3.2}, {"step": 20, "loss": 1.7}])
         write_json(
             tmp_path / "plots/funnel.json", [{"step": "0 candidates", "rows": 10}, {"step": "1 empty", "rows": 7}]
@@ -66,6 +70,7 @@ def render(tmp_path):
         write_jsonl(tmp_path / "filtered/rejected.jsonl", rejected)
         write_jsonl(tmp_path / "calls/rejected_replies.jsonl", replies)
         write_jsonl(tmp_path / "corpus/rejects.jsonl", sources)
+        write_jsonl(tmp_path / "corpus/counts.jsonl", documents)
         folders = (tmp_path / name for name in ("plots", "corpus", "calls", "filtered"))
         return render_report(SUMMARY, *folders)
 
@@ -81,7 +86,8 @@ def full(render):
         ],
         [Rejected(example=example("왜?", "금리."), filter="length", reason="너무 짧다", score=2, against="abc123")],
         [RejectedReply(request_key="k", recipe="summary", sources=("p1",), reason="잘렸다", reply="물가가 오르")],
-        [SourceReject(source="보고서.pdf", place="page 3", reason="글자가 없다")],
+        [SourceReject(source="보고서.pdf", place=f"page {n}", reason="글자가 없다") for n in (3, 4, 6, 9)],
+        [document_counts("보고서.pdf", pages=12, characters=9876, unread_pages=4, language="ko")],
     )
 
 
@@ -123,7 +129,16 @@ def test_the_report_shows_rows_rejects_replies_and_sources(render):
         "물가가 오르",
         "보고서.pdf",
         "글자가 없다",
+        "page 3 … page 9 (4)",
+        "9,876",
     ):
+        assert shown in text
+
+
+def test_the_report_says_what_the_corpus_can_bear(render):
+    """Each mark of scale and each recipe has its figure: few corpora with digits, many without."""
+    text = " ".join("".join(Page(full(render)).text).split())
+    for shown in ("(68쪽, 65,422토큰)1.2개", "(7,000억 토큰)12,500,000개", "glossary_qa440", "summary120"):
         assert shown in text
 
 
@@ -134,11 +149,12 @@ def test_words_of_rows_stay_words(render):
         [Rejected(example=example("왜?", EVIL), filter="length", reason=EVIL, against=EVIL)],
         [RejectedReply(request_key="k", recipe="summary", sources=("p1",), reason=EVIL, reply=EVIL)],
         [SourceReject(source=EVIL, place=EVIL, reason=EVIL)],
+        [document_counts(EVIL)],
     )
     page = Page(html)
     assert not page.tags & {"script", "img"}
     assert all(link.startswith("#") for link in page.links)
-    assert "".join(page.text).count(EVIL) == 10
+    assert "".join(page.text).count(EVIL) == 11
 
 
 def test_at_most_three_rows_of_a_recipe_are_shown(render):
@@ -150,7 +166,7 @@ def test_at_most_three_rows_of_a_recipe_are_shown(render):
 def test_without_rejects_nothing_is_said_of_them(render):
     """An empty list leaves no empty table behind."""
     text = "".join(Page(render([example("기준금리란?", "정책 금리이다.")])).text)
-    assert "읽지 못한 것" not in text and "교사 응답" not in text
+    assert "쓰지 못한 것" not in text and "교사 응답" not in text
 
 
 def test_the_same_input_gives_the_same_bytes(render):

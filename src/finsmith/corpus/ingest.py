@@ -5,6 +5,7 @@ Documents pass through one by one, so that memory does not grow with their numbe
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from finsmith.core.errors import SourceError
 from finsmith.core.io import jsonl_writer, write_jsonl
@@ -26,7 +27,7 @@ SCALE_MARKS = {
 
 def ingest(
     documents: Path, glossaries: Path, tokenizer_json: Path, params: IngestParams, corpus: Path
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Reads two folders, files in name order, into the folder `corpus`, and gives its statistics.
 
     A bad file is a reject and the rest goes on.
@@ -59,7 +60,7 @@ def ingest(
     return corpus_statistics(counts, len(terms), len(rejects))
 
 
-def corpus_statistics(counts: Sequence[DocumentCounts], terms: int, rejects: int) -> dict[str, object]:
+def corpus_statistics(counts: Sequence[DocumentCounts], terms: int, rejects: int) -> dict[str, Any]:
     """Sums over the documents that were read.
 
     `corpora_for` says how many such corpora make the tokens of each of `SCALE_MARKS`.

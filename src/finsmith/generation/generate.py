@@ -16,18 +16,24 @@ from .params import GenerateParams
 
 
 class PassageRecipe(NamedTuple):
-    """A recipe with a teacher: requests from a passage, examples from a reply."""
+    """A recipe with a teacher: requests from a passage, examples from a reply, at most so many of a passage."""
 
     build: Callable[[Passage, GenerateParams], list[Request]]
     parse: Callable[[Reply, Request, Passage, GenerateParams], list[Example]]
+    per_passage: int = 1
 
 
-TermRecipe = Callable[[Sequence[Term], GenerateParams], list[Example]]
+class TermRecipe(NamedTuple):
+    """A recipe without a teacher: examples from the terms; where it has a limit, how many there would be without."""
+
+    build: Callable[[Sequence[Term], GenerateParams], list[Example]]
+    unlimited: Callable[[Sequence[Term], GenerateParams], int] | None = None
+
 
 GENERATORS: dict[str, TermRecipe | PassageRecipe] = {
-    "glossary_qa": glossary_qa.build,
-    "glossary_choice": glossary_choice.build,
-    "multiple_choice": PassageRecipe(multiple_choice.build, multiple_choice.parse),
+    "glossary_qa": TermRecipe(glossary_qa.build, glossary_qa.unlimited),
+    "glossary_choice": TermRecipe(glossary_choice.build, glossary_choice.unlimited),
+    "multiple_choice": PassageRecipe(multiple_choice.build, multiple_choice.parse, per_passage=2),
     "summary": PassageRecipe(summary.build, summary.parse),
 }
 
@@ -56,8 +62,8 @@ def generate(passages: Sequence[Passage], terms: Sequence[Term], params: Generat
     asked: list[tuple[str, Passage, Request]] = []
     chosen = choose_passages(passages, params)
     for name in params.recipes:
-        if not isinstance(recipe := GENERATORS[name], PassageRecipe):
-            examples[name] = recipe(terms, params)
+        if isinstance(recipe := GENERATORS[name], TermRecipe):
+            examples[name] = recipe.build(terms, params)
     for passage in chosen:
         for name in params.recipes:
             if isinstance(recipe := GENERATORS[name], PassageRecipe):
@@ -81,11 +87,29 @@ def choose_passages(passages: Sequence[Passage], params: GenerateParams) -> list
     A passage's place in the draw depends on its own text alone, so that a new document changes the sample only where
     it enters it, and what was paid for the others stays of use.
     """
-    usable = [p for p in passages if p.tokens >= params.min_passage_tokens]
+    usable = usable_passages(passages, params)
     if not params.max_passages or params.max_passages >= len(usable):
         return usable
     drawn = {p.id for p in sorted(usable, key=lambda p: content_id([params.seed, p.text]))[: params.max_passages]}
     return [p for p in usable if p.id in drawn]
+
+
+def usable_passages(passages: Sequence[Passage], params: GenerateParams) -> list[Passage]:
+    """The passages that are long enough to ask about."""
+    return [p for p in passages if p.tokens >= params.min_passage_tokens]
+
+
+def capacity(passages: Sequence[Passage], terms: Sequence[Term], params: GenerateParams) -> dict[str, int]:
+    """The rows each recipe could make of the whole corpus without the limits in `params`, before any is filtered."""
+    usable = len(usable_passages(passages, params))
+    return {
+        name: usable * recipe.per_passage if isinstance(recipe, PassageRecipe) else _count(recipe, terms, params)
+        for name, recipe in GENERATORS.items()
+    }
+
+
+def _count(recipe: TermRecipe, terms: Sequence[Term], params: GenerateParams) -> int:
+    return recipe.unlimited(terms, params) if recipe.unlimited else len(recipe.build(terms, params))
 
 
 def _rejected(request: Request, reply: Reply, reason: str) -> RejectedReply:

@@ -17,14 +17,21 @@ from .params import GenerateParams
 
 def build(terms: Sequence[Term], params: GenerateParams) -> list[Example]:
     """Items for a seeded sample of the terms, asking in turn for the definition and for the term."""
-    options = params.glossary_choice
-    usable = [t for t in terms if len(t.definition) <= options.max_definition_chars]
-    if len({t.term for t in usable}) < 4:
-        return []
-    count = min(options.max_items or len(usable), len(usable))
+    usable = _usable(terms, params)
+    count = min(params.glossary_choice.max_items or len(usable), len(usable))
     sample = random.Random(params.seed).sample(usable, count)
     items = (_item(term, usable, params.seed, ask_term=bool(number % 2)) for number, term in enumerate(sample))
     return [item for item in items if item]
+
+
+def unlimited(terms: Sequence[Term], params: GenerateParams) -> int:
+    """How many items all terms give, at most: one for each that is short enough."""
+    return len(_usable(terms, params))
+
+
+def _usable(terms: Sequence[Term], params: GenerateParams) -> list[Term]:
+    usable = [t for t in terms if len(t.definition) <= params.glossary_choice.max_definition_chars]
+    return usable if len({t.term for t in usable}) >= 4 else []
 
 
 def near_terms(term: Term, terms: Sequence[Term], count: int) -> list[Term]:

@@ -3,7 +3,7 @@
 Not covered: related terms and differences between terms.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from finsmith.core.records import Example, Provenance, Term
 from finsmith.korean.particles import with_particle
@@ -15,7 +15,6 @@ QuestionAnswer = tuple[str, str]
 
 def build(terms: Sequence[Term], params: GenerateParams) -> list[Example]:
     """One example per term and pattern that the term has the fields for, in the order of the terms."""
-    options = params.glossary_qa
     return [
         Example(
             recipe=f"glossary_qa.{pattern}",
@@ -24,10 +23,20 @@ def build(terms: Sequence[Term], params: GenerateParams) -> list[Example]:
             output=pair[1],
             provenance=Provenance(sources=(term.id,)),
         )
-        for term in terms[: options.max_terms or None]
-        for pattern in options.patterns
-        if (pair := PATTERNS[pattern](term))
+        for term, pattern, pair in _pairs(terms[: params.glossary_qa.max_terms or None], params)
     ]
+
+
+def unlimited(terms: Sequence[Term], params: GenerateParams) -> int:
+    """How many examples all terms give by the patterns of `params`."""
+    return sum(1 for _ in _pairs(terms, params))
+
+
+def _pairs(terms: Sequence[Term], params: GenerateParams) -> Iterator[tuple[Term, Pattern, QuestionAnswer]]:
+    for term in terms:
+        for pattern in params.glossary_qa.patterns:
+            if pair := PATTERNS[pattern](term):
+                yield term, pattern, pair
 
 
 def _definition(term: Term) -> QuestionAnswer:

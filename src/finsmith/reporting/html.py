@@ -11,11 +11,18 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from finsmith.core.io import read_json, read_jsonl
-from finsmith.core.records import Example, Rejected, RejectedReply, SourceReject
+from finsmith.core.records import DocumentCounts, Example, Rejected, RejectedReply, SourceReject
 
+from .corpus import by_reason
 from .figures import accuracy_bars, funnel_bars, loss_curve
 
 _SHOWN = 3
+_SCALE_MARKS = {
+    "bank_of_korea_outlook_2023": "한국은행 2023년 8월 경제전망보고서 한 권 (68쪽, 65,422토큰)",
+    "phi_1": "phi-1의 학습 자료 (70억 토큰)",
+    "bloomberggpt": "BloombergGPT의 학습 자료 (7,000억 토큰)",
+    "llama_2": "Llama 2의 학습 자료 (2조 토큰)",
+}
 
 
 def render_report(summary: Mapping[str, Any], plots: Path, corpus: Path, calls: Path, filtered: Path) -> str:
@@ -37,5 +44,7 @@ def render_report(summary: Mapping[str, Any], plots: Path, corpus: Path, calls: 
         kept={name: rows[:_SHOWN] for name, rows in sorted(kept.items())},
         rejected={name: rows[:_SHOWN] for name, rows in sorted(rejected.items())},
         replies=list(read_jsonl(calls / "rejected_replies.jsonl", RejectedReply)),
-        sources=list(read_jsonl(corpus / "rejects.jsonl", SourceReject)),
+        documents=list(read_jsonl(corpus / "counts.jsonl", DocumentCounts)),
+        unread=by_reason(read_jsonl(corpus / "rejects.jsonl", SourceReject)),
+        scale_marks=_SCALE_MARKS,
     )

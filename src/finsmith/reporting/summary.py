@@ -17,6 +17,7 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
     headline = evaluation[evaluation["headline"]]
     return {
         "corpus": metrics["ingest"],
+        "capacity": metrics["generate"]["capacity"],
         "testset": metrics["testset"],
         "funnel": metrics["filter"],
         "mixture": metrics["mix"],
