@@ -1,0 +1,1 @@
+"""How many cells of real tables three readers get right."""
