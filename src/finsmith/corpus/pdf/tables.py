@@ -22,10 +22,14 @@ Bbox = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Table:
-    """A table and its box; `rows` all have the same number of cells."""
+    """A table and its box; `rows` all have the same number of cells.
+
+    `frame` is the y of a rule above it, from which on all text is its caption; 0 where there is none.
+    """
 
     bbox: Bbox
     rows: tuple[tuple[str, ...], ...]
+    frame: float = 0.0
 
     @property
     def markdown(self) -> str:

@@ -1,0 +1,175 @@
+"""The cells of a table whose borders are known only in part: by some rules, and by the white between its words.
+
+Not covered: a row that wraps in a table without rules between its rows, where nothing but the sense tells it from two.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+from .drawn import Bbox, Drawn, Rule
+from .words import Word, chunks, text_lines
+
+_NUMBER = re.compile(r"[△▲▵+\-–−]?\(?[△▲▵+\-–−]?\d[\d,.]*\)?[%\w]{0,3}\)?|[-–−]")
+_BORDER = 5.0  # points: the sides of two boxes side by side, with a thin one between, are one border
+_CROSSING = 0.2  # of the lines may run over a border: cells over several columns
+_NARROW = 0.35  # of the type size, the least white between two columns, of which one has numbers
+_WHITE = 0.9  # the same between columns of text, where spaces may come to stand over each other
+_COVERED = 0.75  # of a column's width a rule has to run for it to end a cell there; an underline is shorter
+_CENTRED = 0.35  # of a column's width that a head may stand beside the middle of the columns it is over
+
+
+class Cut(NamedTuple):
+    """A border between two rows, in those of the columns it runs through."""
+
+    at: float
+    columns: frozenset[int]
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell says a mere number, maybe with sign, brackets and a short unit."""
+    return bool(_NUMBER.fullmatch(text))
+
+
+def column_edges(bbox: Bbox, lines: Sequence[Sequence[Word]], head: Bbox, drawn: Drawn) -> list[float]:
+    """The x of all column borders, outer ones included: drawn ones, and white that all but a few lines leave."""
+    found = [at for at in _drawn_borders(bbox, head, drawn) if sum(_crosses(line, at) for line in lines) <= _CROSSING * len(lines)]
+    for begin, end in _white(bbox, lines):
+        if any(begin - _BORDER < at < end + _BORDER for at in found):
+            continue
+        at = (begin + end) / 2
+        size = median(word.size for line in lines for word in line)
+        if end - begin >= (_NARROW if _beside_numbers(lines, begin, end) else _WHITE) * size:
+            found.append(at)
+    edges = [bbox[0], *sorted(found), bbox[2]]
+    words = [word for line in lines for word in line]
+    filled = [any(left < word.middle[0] < right for word in words) for left, right in pairwise(edges)]
+    return [edges[0], *(edge for at, edge in enumerate(edges[1:]) if filled[at])]
+
+
+def _drawn_borders(bbox: Bbox, head: Bbox, drawn: Drawn) -> list[float]:
+    """Where rules run down inside the table, and where the boxes of its head meet."""
+    x0, y0, x1, y1 = bbox
+    inside = [rule.at for rule in drawn.uprights if rule.begin < y1 - 2 and rule.end > y0 + 2]
+    boxes = [box for box in drawn.fills if box[1] >= head[1] - 2 and box[3] <= head[3] + 2]
+    places = sorted(at for at in [*inside, *(box[0] for box in boxes), *(box[2] for box in boxes)] if x0 + 3 < at < x1 - 3)
+    groups: list[list[float]] = []
+    for at in places:
+        if not groups or at - groups[-1][0] > _BORDER:
+            groups.append([])
+        groups[-1].append(at)
+    return [(group[0] + group[-1]) / 2 for group in groups]
+
+
+def _white(bbox: Bbox, lines: Sequence[Sequence[Word]]) -> list[tuple[float, float]]:
+    """The strips, from top to bottom, that all but a few lines leave white; each where the fewest run over it."""
+    begin, steps = bbox[0], int(bbox[2] - bbox[0])
+    over = [sum(_crosses(line, begin + step + 0.5, 0.0) for line in lines) for step in range(steps)]
+    strips: list[list[int]] = []
+    for step, count in enumerate(over):
+        if count <= _CROSSING * len(lines):
+            if not strips or step - strips[-1][-1] > 1:
+                strips.append([])
+            strips[-1].append(step)
+    found = []
+    for strip in strips:
+        fewest = min(over[step] for step in strip)
+        run = [step for step in strip if over[step] == fewest]
+        run = [step for step in run if run[-1] - step <= run[-1] - run[0]]
+        if strip[0] > 0 and strip[-1] < steps - 1:
+            found.append((begin + run[0], begin + run[-1] + 1))
+    return found
+
+
+def _crosses(line: Sequence[Word], at: float, within: float = 1.0) -> bool:
+    return any(word.x0 + within < at < word.x1 - within for word in line)
+
+
+def _beside_numbers(lines: Sequence[Sequence[Word]], begin: float, end: float) -> bool:
+    """Whether most of the words next to the strip, on one side of it, are numbers."""
+    left = [max((word for word in line if word.x1 <= begin + 1), default=None) for line in lines]
+    right = [min((word for word in line if word.x0 >= end - 1), default=None) for line in lines]
+    return any(
+        sum(is_number(word.text) for word in side if word) > 0.5 * len([word for word in side if word]) for side in (left, right)
+    )
+
+
+def rule_cuts(bbox: Bbox, edges: Sequence[float], rules: Sequence[Rule]) -> list[Cut]:
+    """The borders that are drawn across the table, whole or in part."""
+    cuts: list[Cut] = []
+    for rule in sorted(rules):
+        if not bbox[1] + 2 < rule.at < bbox[3] - 2:
+            continue
+        covered = frozenset(
+            at
+            for at, (left, right) in enumerate(pairwise(edges))
+            if min(right, rule.end) - max(left, rule.begin) >= _COVERED * (right - left)
+        )
+        if cuts and rule.at - cuts[-1].at < 3:
+            cuts[-1] = Cut(cuts[-1].at, cuts[-1].columns | covered)
+        elif covered:
+            cuts.append(Cut(rule.at, covered))
+    return cuts
+
+
+def cells(bbox: Bbox, edges: Sequence[float], cuts: Sequence[Cut], words: Sequence[Word], spans: Sequence[Bbox]) -> list[tuple[str, ...]]:
+    """The rows of the table; a cell over several places repeats its text in each, one line after the other."""
+    downs = [bbox[1], *(cut.at for cut in cuts), bbox[3]]
+    rows, columns = len(downs) - 1, len(edges) - 1
+    root = {(row, column): (row, column) for row in range(rows) for column in range(columns)}
+
+    def join(one: tuple[int, int], other: tuple[int, int]) -> None:
+        old, new = root[other], root[one]
+        root.update({place: new for place, its in root.items() if its == old})
+
+    for row, cut in enumerate(cuts):
+        for column in set(range(columns)) - cut.columns:
+            join((row, column), (row + 1, column))
+    for row, (top, bottom) in enumerate(pairwise(downs)):
+        inside = [word for word in words if top <= word.middle[1] < bottom]
+        for left, right in _spans(inside, (top, bottom), edges, spans):
+            for column in range(left, right):
+                join((row, column), (row, column + 1))
+    texts: dict[tuple[int, int], list[Word]] = {}
+    for word in words:
+        row = sum(word.middle[1] >= at for at in downs[1:-1])
+        column = sum(word.middle[0] >= at for at in edges[1:-1])
+        texts.setdefault(root[row, column], []).append(word)
+    said = {place: " ".join(word.text for line in text_lines(held) for word in line) for place, held in texts.items()}
+    return [tuple(said.get(root[row, column], "") for column in range(columns)) for row in range(rows)]
+
+
+def _spans(words: Sequence[Word], row: tuple[float, float], edges: Sequence[float], spans: Sequence[Bbox]) -> list[tuple[int, int]]:
+    """First and last column of each cell of the row that is over several."""
+    columns = list(pairwise(edges))
+    found = []
+    for x0, y0, x1, y1 in spans:
+        if y0 - 2 <= (row[0] + row[1]) / 2 <= y1 + 2:
+            over = [at for at, (left, right) in enumerate(columns) if x0 - 2 <= (left + right) / 2 <= x1 + 2]
+            if len(over) > 1:
+                found.append((over[0], over[-1]))
+    for at, edge in enumerate(edges[1:-1]):
+        if _crosses(words, edge, 1.5):
+            found.append((at, at + 1))
+    return found
+
+
+def centred_runs(line: Sequence[Word], edges: Sequence[float], first: int) -> list[tuple[int, int]]:
+    """The columns, from `first` to the last, shared out among the line's heads, each in the middle of its own.
+
+    Empty where they cannot be, or where each head is over one column.
+    """
+    runs: list[tuple[int, int]] = []
+    begin = first
+    for chunk in chunks(line):
+        middle = (chunk[0].x0 + chunk[-1].x1) / 2
+        ends = range(begin, len(edges) - 1)
+        fits = [end for end in ends if abs((edges[begin] + edges[end + 1]) / 2 - middle) < _CENTRED * (edges[end + 1] - edges[end])]
+        if not fits:
+            return []
+        best = min(fits, key=lambda end: abs((edges[begin] + edges[end + 1]) / 2 - middle))
+        runs.append((begin, best))
+        begin = best + 1
+    return runs if begin == len(edges) - 1 and any(end > first for first, end in runs) else []
