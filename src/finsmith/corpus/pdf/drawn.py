@@ -96,3 +96,15 @@ def _joined(rules: Iterable[Rule], gap: float) -> Iterator[Rule]:
                     yield Rule(at, begin, end)
                 begin, end = next_begin, next_end
             end = max(end, next_end)
+
+
+def area(box: Bbox) -> float:
+    """The area of the box, in square points."""
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def shared(one: Bbox, other: Bbox) -> float:
+    """The area of what lies in both boxes."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0.0) * max(height, 0.0)

@@ -4,6 +4,7 @@ Not covered: a row that wraps in a table without rules between its rows, where n
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -12,12 +13,16 @@ from typing import NamedTuple
 from .drawn import Bbox, Drawn, Rule
 from .words import Word, chunks, text_lines
 
-_NUMBER = re.compile(r"[△▲▵+\-–−]?\(?[△▲▵+\-–−]?\d[\d,.]*\)?[%\w]{0,3}\)?|[-–−]")
+_SIGN = r"[△▲▵+\-–−]?"
+_FIGURE = rf"{_SIGN}\d[\d,.]*\s?[%\w]{{0,3}}"
+_NUMBER = re.compile(rf"{_FIGURE}|{_SIGN}\({_FIGURE}\)|[-–−]")
 _BORDER = 5.0  # points: the sides of two boxes side by side, with a thin one between, are one border
-_CROSSING = 0.2  # of the lines may run over a border: cells over several columns
+_CROSSING = 0.2  # of the lines may run over white between columns: cells over several of them
+_DRAWN_CROSSING = 0.5  # the same for a border that is drawn
 _NARROW = 0.35  # of the type size, the least white between two columns, of which one has numbers
 _WHITE = 0.9  # the same between columns of text, where spaces may come to stand over each other
 _COVERED = 0.75  # of a column's width a rule has to run for it to end a cell there; an underline is shorter
+_SAME_MIDDLE = 4.0  # points
 _CENTRED = 0.35  # of a column's width that a head may stand beside the middle of the columns it is over
 
 
@@ -35,7 +40,8 @@ def is_number(text: str) -> bool:
 
 def column_edges(bbox: Bbox, lines: Sequence[Sequence[Word]], head: Bbox, drawn: Drawn) -> list[float]:
     """The x of all column borders, outer ones included: drawn ones, and white that all but a few lines leave."""
-    found = [at for at in _drawn_borders(bbox, head, drawn) if sum(_crosses(line, at) for line in lines) <= _CROSSING * len(lines)]
+    most = _DRAWN_CROSSING * len(lines)
+    found = [at for at in _drawn_borders(bbox, head, drawn) if sum(_crosses(line, at) for line in lines) <= most]
     for begin, end in _white(bbox, lines):
         if any(begin - _BORDER < at < end + _BORDER for at in found):
             continue
@@ -54,7 +60,9 @@ def _drawn_borders(bbox: Bbox, head: Bbox, drawn: Drawn) -> list[float]:
     x0, y0, x1, y1 = bbox
     inside = [rule.at for rule in drawn.uprights if rule.begin < y1 - 2 and rule.end > y0 + 2]
     boxes = [box for box in drawn.fills if box[1] >= head[1] - 2 and box[3] <= head[3] + 2]
-    places = sorted(at for at in [*inside, *(box[0] for box in boxes), *(box[2] for box in boxes)] if x0 + 3 < at < x1 - 3)
+    ends = Counter(round(end) for rule in drawn.rules if y0 < rule.at < y1 for end in (rule.begin, rule.end))
+    inside += [end for end, count in ends.items() if count > 1]
+    places = sorted(at for at in [*inside, *(box[0] for box in boxes), *(box[2] for box in boxes)] if x0 + 5 < at < x1 - 5)
     groups: list[list[float]] = []
     for at in places:
         if not groups or at - groups[-1][0] > _BORDER:
@@ -77,7 +85,6 @@ def _white(bbox: Bbox, lines: Sequence[Sequence[Word]]) -> list[tuple[float, flo
     for strip in strips:
         fewest = min(over[step] for step in strip)
         run = [step for step in strip if over[step] == fewest]
-        run = [step for step in run if run[-1] - step <= run[-1] - run[0]]
         if strip[0] > 0 and strip[-1] < steps - 1:
             found.append((begin + run[0], begin + run[-1] + 1))
     return found
@@ -153,6 +160,13 @@ def _spans(words: Sequence[Word], row: tuple[float, float], edges: Sequence[floa
     for at, edge in enumerate(edges[1:-1]):
         if _crosses(words, edge, 1.5):
             found.append((at, at + 1))
+    for first in (0, 1):
+        line = [word for word in words if word.middle[0] > edges[first]]
+        places = {sum(word.middle[0] >= edge for edge in edges) for word in line}
+        if len(places) == len(text_lines(line)) == 1 and not is_number(" ".join(word.text for word in line)):
+            off = (min(line).x0 + max(word.x1 for word in line)) / 2 - (edges[first] + edges[-1]) / 2
+            if abs(off) < _SAME_MIDDLE:
+                found.append((first, len(columns) - 1))
     return found
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pymupdf
 
-from .drawn import Bbox, Drawn, Rule, read_drawn
+from .drawn import Bbox, Drawn, Rule, area, read_drawn, shared
 from .grid import Cut, cells, centred_runs, column_edges, is_number, rule_cuts
 from .tables import Table
 from .words import Word, chunks, read_words, text_lines
@@ -32,7 +32,11 @@ def open_tables(page: "pymupdf.Page") -> list[Table]:
         return []
     words = read_words(page)
     found = [table for chain in _chains(drawn.rules) for table in _in_chain(chain, words, drawn)]
-    return sorted(found, key=lambda table: table.bbox[1])
+    kept: list[Table] = []
+    for table in sorted(found, key=lambda table: -area(table.bbox)):  # the body's own rules make a table in the table
+        if not any(shared(table.bbox, other.bbox) for other in kept):
+            kept.append(table)
+    return kept
 
 
 def _chains(rules: Sequence[Rule]) -> list[list[Rule]]:
@@ -112,7 +116,7 @@ def _table(bbox: Bbox, head: Bbox, frame: float, words: Sequence[Word], drawn: D
     """The table in the box, or none where it has no columns, a chart's lines in it, or too few cells with words."""
     body = text_lines([word for word in words if word.middle[1] >= head[3]])
     head_lines = text_lines(_within(words, head))
-    if not body or any(_overlap(shape, bbox) for shape in drawn.shapes):
+    if not body or any(shared(shape, bbox) for shape in drawn.shapes):
         return None
     edges = column_edges(bbox, [*body, head_lines[-1]], head, drawn)
     cuts = rule_cuts(bbox, edges, drawn.rules)
@@ -126,10 +130,6 @@ def _table(bbox: Bbox, head: Bbox, frame: float, words: Sequence[Word], drawn: D
     rows = cells(bbox, edges, cuts, words, [*spans, *over])
     rows = [row for row in rows if any(row)]
     return Table(bbox, tuple(rows), frame) if _is_table(rows, body, edges, cuts, drawn, head) else None
-
-
-def _overlap(one: Bbox, other: Bbox) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _head_cuts(head: Bbox, lines: Sequence[Sequence[Word]], edges: Sequence[float], cuts: Sequence[Cut]) -> tuple[list[Cut], list[Bbox]]:
@@ -161,7 +161,7 @@ def _body_cuts(bbox: Bbox, head: Bbox, words: Sequence[Word], edges: Sequence[fl
 def _row_borders(words: Sequence[Word], edges: Sequence[float], ruled: bool) -> list[float]:
     """The y between the rows of a band: a row has a number, or where there are none a first cell, of its own."""
     blocks = _blocks(words)
-    numeric = [sum(is_number(word.text) and word.x0 > edges[1] - 2 for word in block) > 0 for block in blocks]
+    numeric = [any(is_number(_said(cell)) for cell in _cells(block, edges)[1:]) for block in blocks]
     if sum(numeric) < 2 and ruled:
         return []
     anchors = numeric if sum(numeric) > 1 else [any(word.middle[0] < edges[1] for word in block) for block in blocks]
@@ -180,6 +180,10 @@ def _row_borders(words: Sequence[Word], edges: Sequence[float], ruled: bool) -> 
             continue
         borders.append((max(w.y1 for w in blocks[at]) + min(w.y0 for w in blocks[at + 1])) / 2)
     return borders
+
+
+def _cells(block: Sequence[Word], edges: Sequence[float]) -> list[list[Word]]:
+    return [sorted(word for word in block if left <= word.middle[0] < right) for left, right in pairwise(edges)]
 
 
 def _blocks(words: Sequence[Word]) -> list[list[Word]]:

@@ -19,16 +19,19 @@ from ..document import Part, ReadDocument, unread
 from ..outline import outline
 from .furniture import furniture
 from .layout import Block, goes_on, paragraphs
+from .open_tables import open_tables
 from .page import Line, Page, read_pages
 from .reading_order import reading_order
-from .tables import Table, TableReader
+from .tables import Table, TableReader, together
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 _RULES = 4  # fewer lines and filled strips make no table
 _SMALL = 0.92  # of the size most of the text has: type of footnotes
 _FOOTNOTE = re.compile(r"\d{1,3}\)|[*†‡]|주\s?\d*\s?[:)]")
-_CAPTION = re.compile(r"[\[<〈【(]?\s?(?:표|도표)\s?[\dⅠ-Ⅹ]|\(?단위\s?[:：]")
+_CAPTION = re.compile(r"[\[<〈【(]?\s?(?:표|도표)\s?[\dIVXⅠ-Ⅹ]|\(?단위\s?[:：]")
+_UNIT_LINE = re.compile(r"[(（\[][^()（）]{1,30}[)）\]]")  # (전년동기대비, %), right over a table
+_UNIT_AWAY = 2.0  # type sizes
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def read_pdf(path: Path) -> ReadDocument:
                 return unread(name, "no pages: the file is damaged or empty")
             pages = read_pages(pdf)
             ruled = [page.number + 1 for page in pdf if _has_rules(page)]
+            opened = {page.number + 1: open_tables(page) for page in pdf}
             reasons = {
                 number: _why_empty(page, pdf.is_repaired)
                 for number, page in enumerate(pdf, 1)
@@ -66,7 +70,7 @@ def read_pdf(path: Path) -> ReadDocument:
         return unread(name, f"cannot be opened as a PDF, the file is damaged or cut short ({type(error).__name__})")
     rejects = [SourceReject(source=name, place=f"page {number}", reason=why) for number, why in reasons.items()]
     dropped = furniture(pages)
-    parts = tuple(_parts(_without(pages, dropped), _tables(path, ruled)))
+    parts = tuple(_parts(_without(pages, dropped), _tables(path, ruled, opened)))
     if not parts:
         return ReadDocument(name, "", 0, (), (*rejects, *unread(name, "no page has text that can be read").rejects))
     return ReadDocument(
@@ -92,11 +96,11 @@ def _has_rules(page: "pymupdf.Page") -> bool:
     return sum("path" in kind for kind, *_ in page.get_bboxlog()) >= _RULES
 
 
-def _tables(path: Path, pages: Sequence[int]) -> dict[int, list[Table]]:
-    if not pages:
-        return {}
+def _tables(path: Path, ruled: Sequence[int], opened: dict[int, list[Table]]) -> dict[int, list[Table]]:
+    if not ruled:
+        return opened
     with TableReader(path) as reader:
-        return {number: reader.tables(number) for number in pages}
+        return opened | {number: together(reader.tables(number), opened[number]) for number in ruled}
 
 
 def _parts(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Part]:
@@ -137,7 +141,7 @@ def _found(page: Page, tables: Sequence[Table], body_size: float) -> Iterator[_F
             continue
         blocks = paragraphs(held)
         held = []
-        captions = _captions(blocks) if line is not None else 0
+        captions = _captions(blocks, stand_ins[line]) if line is not None else 0
         for block in blocks[: len(blocks) - captions]:
             yield _text(block.lines)
         if line is not None:
@@ -160,12 +164,19 @@ def _footnotes(lines: Sequence[Line], body_size: float) -> list[Line]:
     return [line for line in below if first is not None and line.y0 >= first - 1]
 
 
-def _captions(blocks: Sequence[Block]) -> int:
-    """How many of the last blocks are a table's caption and unit line."""
+def _captions(blocks: Sequence[Block], table: Table) -> int:
+    """How many of the last blocks are the table's caption and unit line, by what they say or by the rule over them."""
     count = 0
-    while count < min(2, len(blocks)) and _CAPTION.match(blocks[-1 - count].text):
+    while count < min(2, len(blocks)) and _is_caption(blocks[-1 - count], table):
         count += 1
     return count
+
+
+def _is_caption(block: Block, table: Table) -> bool:
+    left, top, right, _ = table.bbox
+    below_rule = table.frame and block.lines[0].y0 > table.frame and left - 2 < block.lines[0].x0 < right
+    unit = _UNIT_LINE.fullmatch(block.text) and block.lines[-1].y1 > top - _UNIT_AWAY * block.size
+    return bool(_CAPTION.match(block.text) or below_rule or unit)
 
 
 def _text(lines: tuple[Line, ...]) -> _Found:
