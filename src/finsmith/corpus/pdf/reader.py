@@ -6,7 +6,7 @@ Not covered: OCR; a page without a text layer is listed, not read.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,13 +36,14 @@ _UNIT_AWAY = 2.0  # type sizes
 
 @dataclass(frozen=True)
 class _Found:
-    """A part before the outline of the whole document is known; a table has no lines."""
+    """A part before the outline of the whole document is known; a table has no lines. Footnotes stand `aside`."""
 
     kind: ParagraphKind
     text: str
     size: float
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...] = ()
+    aside: bool = False
 
 
 def read_pdf(path: Path) -> ReadDocument:
@@ -108,7 +109,7 @@ def _parts(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Pa
     found: list[_Found] = []
     for page in pages:
         new = list(_found(page, tables.get(page.number, []), body_size))
-        last = next((at for at in range(len(found) - 1, -1, -1) if found[at].kind != "footnote"), None)
+        last = next((at for at in range(len(found) - 1, -1, -1) if not found[at].aside), None)
         if new and last is not None and _crosses(found[last], new[0], page):
             found[last] = _text(found[last].lines + new[0].lines)
             new = new[1:]
@@ -134,8 +135,16 @@ def _found(page: Page, tables: Sequence[Table], body_size: float) -> Iterator[_F
     notes = _footnotes(loose, body_size)
     body = [line for line in loose if line not in notes]
     stand_ins = {_stand_in(table, page.number, at): table for at, table in enumerate(tables)}
+    under = {line for line in stand_ins if notes and line.y0 > min(note.y0 for note in notes)}
+    yield from _ordered(reading_order(body, [line for line in stand_ins if line not in under]), stand_ins)
+    for part in _ordered(reading_order(notes, list(under)), stand_ins):
+        yield replace(part, kind="footnote" if part.kind == "text" else part.kind, aside=True)
+
+
+def _ordered(lines: Sequence[Line], stand_ins: Mapping[Line, Table]) -> Iterator[_Found]:
+    """The lines as paragraphs, with each table and what belongs to it in the place of its stand-in."""
     held: list[Line] = []
-    for line in [*reading_order(body, list(stand_ins)), None]:
+    for line in [*lines, None]:
         if line is not None and line not in stand_ins:
             held.append(line)
             continue
@@ -145,9 +154,7 @@ def _found(page: Page, tables: Sequence[Table], body_size: float) -> Iterator[_F
         for block in blocks[: len(blocks) - captions]:
             yield _text(block.lines)
         if line is not None:
-            yield _table(stand_ins[line], blocks[len(blocks) - captions :], page.number)
-    for block in paragraphs(notes):
-        yield replace(_text(block.lines), kind="footnote")
+            yield _table(stand_ins[line], blocks[len(blocks) - captions :], line.page)
 
 
 def _stand_in(table: Table, page: int, at: int) -> Line:
