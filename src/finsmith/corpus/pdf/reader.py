@@ -32,6 +32,7 @@ _FOOTNOTE = re.compile(r"\d{1,3}\)|[*†‡]|주\s?\d*\s?[:)]")
 _CAPTION = re.compile(r"[\[<〈【(]?\s?(?:표|도표)\s?[\dIVXⅠ-Ⅹ]|\(?단위\s?[:：]")
 _UNIT_LINE = re.compile(r"[(（\[][^()（）]{1,30}[)）\]]")  # (전년동기대비, %), right over a table
 _UNIT_AWAY = 2.0  # type sizes
+_TABLE_NOTE = re.compile(r"주\s?(?:\d\))?\s?[:：]|주\s?\d\)|자료\s?[:：]|출처\s?[:：]|\*")
 
 
 @dataclass(frozen=True)
@@ -132,12 +133,14 @@ def _body_size(pages: Sequence[Page]) -> float:
 def _found(page: Page, tables: Sequence[Table], body_size: float) -> Iterator[_Found]:
     """The page's parts in reading order: text and tables, then footnotes."""
     loose = [line for line in page.lines if not any(_is_in(line, table) for table in tables)]
-    notes = _footnotes(loose, body_size)
-    body = [line for line in loose if line not in notes]
     stand_ins = {_stand_in(table, page.number, at): table for at, table in enumerate(tables)}
-    under = {line for line in stand_ins if notes and line.y0 > min(note.y0 for note in notes)}
+    own = {line: set(_table_notes(table, loose)) for line, table in stand_ins.items()}
+    notes = _footnotes([line for line in loose if not any(line in lines for lines in own.values())], body_size)
+    under = [line for line in stand_ins if notes and line.y0 > min(note.y0 for note in notes)]
+    notes = [line for line in loose if line in notes or any(line in own[table] for table in under)]
+    body = [line for line in loose if line not in notes]
     yield from _ordered(reading_order(body, [line for line in stand_ins if line not in under]), stand_ins)
-    for part in _ordered(reading_order(notes, list(under)), stand_ins):
+    for part in _ordered(reading_order(notes, under), stand_ins):
         yield replace(part, kind="footnote" if part.kind == "text" else part.kind, aside=True)
 
 
@@ -169,6 +172,17 @@ def _footnotes(lines: Sequence[Line], body_size: float) -> list[Line]:
     below = [line for line in small if line.y0 > lowest - 1]
     first = min((line.y0 for line in below if _FOOTNOTE.match(line.text)), default=None)
     return [line for line in below if first is not None and line.y0 >= first - 1]
+
+
+def _table_notes(table: Table, lines: Sequence[Line]) -> Iterator[Line]:
+    """The notes and sources right under the table, which are no footnotes wherever on the page they stand."""
+    left, _, right, bottom = table.bbox
+    for line in sorted(lines, key=lambda line: line.y0):
+        if left - line.height < line.x0 < right and bottom - 2 < line.y0 < bottom + line.height:
+            if bottom == table.bbox[3] and not _TABLE_NOTE.match(line.text):
+                return
+            bottom = line.y1
+            yield line
 
 
 def _captions(blocks: Sequence[Block], table: Table) -> int:
