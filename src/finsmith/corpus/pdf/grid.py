@@ -6,7 +6,7 @@ Not covered: a row that wraps in a table without rules between its rows, where n
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -20,8 +20,9 @@ _BORDER = 5.0  # points: the sides of two boxes side by side, with a thin one be
 _CROSSING = 0.2  # of the lines may run over white between columns: cells over several of them
 _DRAWN_CROSSING = 0.5  # the same for a border that is drawn
 _NARROW = 0.35  # of the type size, the least white between two columns, of which one has numbers
-_WHITE = 0.9  # the same between columns of text, where spaces may come to stand over each other
-_COVERED = 0.75  # of a column's width a rule has to run for it to end a cell there; an underline is shorter
+_WHITE = 1.2  # the same between columns of text, where spaces may come to stand over each other
+_COVERED = 0.75  # of its words a rule has to run under to end a cell of a column
+_DOUBLE = 3.0  # points between the two lines of a double rule
 _SAME_MIDDLE = 4.0  # points
 _CENTRED = 0.35  # of a column's width that a head may stand beside the middle of the columns it is over
 
@@ -49,10 +50,16 @@ def column_edges(bbox: Bbox, lines: Sequence[Sequence[Word]], head: Bbox, drawn:
         size = median(word.size for line in lines for word in line)
         if end - begin >= (_NARROW if _beside_numbers(lines, begin, end) else _WHITE) * size:
             found.append(at)
-    edges = [bbox[0], *sorted(found), bbox[2]]
-    words = [word for line in lines for word in line]
-    filled = [any(left < word.middle[0] < right for word in words) for left, right in pairwise(edges)]
-    return [edges[0], *(edge for at, edge in enumerate(edges[1:]) if filled[at])]
+    return _with_words([bbox[0], *sorted(found), bbox[2]], [word for line in lines for word in line], head)
+
+
+def _with_words(edges: list[float], words: Sequence[Word], head: Bbox) -> list[float]:
+    """The borders without those of empty columns, or between a head and the words under it that stand beside it."""
+    for at in range(len(edges) - 2, 0, -1):
+        left, right = ({word.y0 < head[3] for word in words if begin < word.middle[0] < end} for begin, end in pairwise(edges[at - 1 : at + 2]))
+        if not left or not right or {frozenset(left), frozenset(right)} == {frozenset({True}), frozenset({False})}:
+            del edges[at]
+    return edges
 
 
 def _drawn_borders(bbox: Bbox, head: Bbox, drawn: Drawn) -> list[float]:
@@ -75,19 +82,15 @@ def _white(bbox: Bbox, lines: Sequence[Sequence[Word]]) -> list[tuple[float, flo
     """The strips, from top to bottom, that all but a few lines leave white; each where the fewest run over it."""
     begin, steps = bbox[0], int(bbox[2] - bbox[0])
     over = [sum(_crosses(line, begin + step + 0.5, 0.0) for line in lines) for step in range(steps)]
-    strips: list[list[int]] = []
-    for step, count in enumerate(over):
-        if count <= _CROSSING * len(lines):
-            if not strips or step - strips[-1][-1] > 1:
-                strips.append([])
-            strips[-1].append(step)
-    found = []
-    for strip in strips:
-        fewest = min(over[step] for step in strip)
-        run = [step for step in strip if over[step] == fewest]
-        if strip[0] > 0 and strip[-1] < steps - 1:
-            found.append((begin + run[0], begin + run[-1] + 1))
-    return found
+    found: list[tuple[float, float]] = []
+    for few, strip in groupby(range(steps), key=lambda step: over[step] <= _CROSSING * len(lines)):
+        if few:
+            inside = list(strip)
+            fewest = min(over[step] for step in inside)
+            runs = [list(run) for least, run in groupby(inside, key=lambda step: over[step] == fewest) if least]
+            widest = max(runs, key=len)
+            found.append((begin + widest[0], begin + widest[-1] + 1))
+    return [(left, right) for left, right in found if left > bbox[0] + 1 and right < bbox[2] - 1]
 
 
 def _crosses(line: Sequence[Word], at: float, within: float = 1.0) -> bool:
@@ -103,22 +106,30 @@ def _beside_numbers(lines: Sequence[Sequence[Word]], begin: float, end: float) -
     )
 
 
-def rule_cuts(bbox: Bbox, edges: Sequence[float], rules: Sequence[Rule]) -> list[Cut]:
-    """The borders that are drawn across the table, whole or in part."""
+def rule_cuts(bbox: Bbox, edges: Sequence[float], rules: Sequence[Rule], words: Sequence[Word]) -> list[Cut]:
+    """The borders that are drawn across the table, whole or in part: under the words of some columns."""
+    columns = [[word for word in words if left < word.middle[0] < right] for left, right in pairwise(edges)]
+    ends = [(min(column).x0, max(word.x1 for word in column)) if column else (0.0, 0.0) for column in columns]
     cuts: list[Cut] = []
     for rule in sorted(rules):
-        if not bbox[1] + 2 < rule.at < bbox[3] - 2:
+        if not bbox[1] + 2 < rule.at < bbox[3] - 2 or _underlines(rule, words):
             continue
         covered = frozenset(
             at
-            for at, (left, right) in enumerate(pairwise(edges))
+            for at, (left, right) in enumerate(ends)
             if min(right, rule.end) - max(left, rule.begin) >= _COVERED * (right - left)
         )
-        if cuts and rule.at - cuts[-1].at < 3:
+        if cuts and rule.at - cuts[-1].at < _DOUBLE:
             cuts[-1] = Cut(cuts[-1].at, cuts[-1].columns | covered)
         elif covered:
             cuts.append(Cut(rule.at, covered))
     return cuts
+
+
+def _underlines(rule: Rule, words: Sequence[Word]) -> bool:
+    """Whether the rule is as long as the words it stands right under."""
+    over = [word for word in words if word.x1 > rule.begin and word.x0 < rule.end and -2 < rule.at - word.y1 < 0.4 * word.size]
+    return bool(over) and abs(min(over).x0 - rule.begin) < 2 and abs(max(word.x1 for word in over) - rule.end) < 2
 
 
 def cells(bbox: Bbox, edges: Sequence[float], cuts: Sequence[Cut], words: Sequence[Word], spans: Sequence[Bbox]) -> list[tuple[str, ...]]:
@@ -153,7 +164,9 @@ def _spans(words: Sequence[Word], row: tuple[float, float], edges: Sequence[floa
     columns = list(pairwise(edges))
     found = []
     for x0, y0, x1, y1 in spans:
-        if y0 - 2 <= (row[0] + row[1]) / 2 <= y1 + 2:
+        said = [word for word in words if x0 <= word.middle[0] <= x1]
+        one = all(len(chunks(line)) == 1 for line in text_lines(said)) and x1 - x0 < _COVERED * (edges[-1] - edges[0])
+        if one and y0 - 2 <= (row[0] + row[1]) / 2 <= y1 + 2:
             over = [at for at, (left, right) in enumerate(columns) if x0 - 2 <= (left + right) / 2 <= x1 + 2]
             if len(over) > 1:
                 found.append((over[0], over[-1]))

@@ -119,7 +119,7 @@ def _table(bbox: Bbox, head: Bbox, frame: float, words: Sequence[Word], drawn: D
     if not body or any(shared(shape, bbox) for shape in drawn.shapes):
         return None
     edges = column_edges(bbox, [*body, head_lines[-1]], head, drawn)
-    cuts = rule_cuts(bbox, edges, drawn.rules)
+    cuts = rule_cuts(bbox, edges, drawn.rules, words)
     spans = [box for box in drawn.fills if box[3] <= head[3] + 2 and box[1] >= head[1] - 2]
     spans += [(rule.begin, rule.at - 9, rule.end, rule.at - 3) for rule in drawn.pieces if head[1] + 6 < rule.at < head[3] - 3]
     full = frozenset(range(len(edges) - 1))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pymupdf
 
 _GAP = 0.2  # of the type size, as in `page.py`
+_CELL_GAP = 1.2  # of the type size: a wider gap is no space, which some fonts have as wide as a letter
 _ABOVE, _BELOW = 0.75, 0.1  # of the type size: what glyphs fill over and under their base line
 
 
@@ -75,8 +76,8 @@ def text_lines(words: Sequence[Word]) -> list[list[Word]]:
     return [sorted(line) for line in lines]
 
 
-def chunks(line: Sequence[Word], gap: float = 1.0) -> list[list[Word]]:
-    """The words of a line, put together where less than `gap` type sizes is between them."""
+def chunks(line: Sequence[Word], gap: float = _CELL_GAP) -> list[list[Word]]:
+    """The words of a line, put together where less than `gap` type sizes is between them: what stands in one place."""
     found = [[line[0]]]
     for last, word in pairwise(line):
         if word.x0 - last.x1 >= gap * min(last.size, word.size):
