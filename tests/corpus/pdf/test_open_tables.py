@@ -1,5 +1,6 @@
 """Tests of finding tables without a rule around each cell, on real PDFs made here."""
 
+import unicodedata
 from pathlib import Path
 
 import pymupdf
@@ -13,7 +14,11 @@ from ..pdfs import FONT
 LEFT, RIGHT, TOP, PITCH = 80, 500, 200, 20
 BLUE = (0.1, 0.3, 0.6)
 HEAD = ["구분", "2023년", "2024년", "증감"]
-BODY = [["대출 잔액", "12,345.6", "13,000.0", "△654.4"], ["연체율(%)", "0.45", "-0.52", "(0.07)"], ["건수", "1,024", "", "-"]]
+BODY = [
+    ["대출 잔액", "12,345.6", "13,000.0", "△654.4"],
+    ["연체율(%)", "0.45", "-0.52", "(0.07)"],
+    ["건수", "1,024", "", "-"],
+]
 COLUMNS = [86, 270, 380, 494]  # where the first column begins and the others end
 
 
@@ -134,7 +139,7 @@ def test_head_over_columns_repeats(tmp_path, ruled):
 
 
 def test_cell_of_two_lines_is_one(tmp_path):
-    """A label of two lines with its figures beside their middle is one row, and so is one whose figures stand on top."""
+    """A label of two lines is one row with its figures, which stand beside the middle of it or on top."""
 
     def draw(page):
         for y in (TOP, TOP + PITCH, TOP + 130):
@@ -160,7 +165,9 @@ def test_rules_over_some_columns_divide_only_those(tmp_path):
         _row(page, TOP + 14, ["업권", "내용", "시기"], [86, 300, 490])
         for at, y in enumerate((TOP + 60, TOP + 100, TOP + 140, TOP + 180)):
             _rule(page, y, LEFT if at % 2 else 160)
-        for at, (text, when) in enumerate([("한도 축소", "5월"), ("신규 중단", "6월"), ("상환 시작", "7월"), ("완료", "9월")]):
+        for at, (text, when) in enumerate(
+            [("한도 축소", "5월"), ("신규 중단", "6월"), ("상환 시작", "7월"), ("완료", "9월")]
+        ):
             _say(page, 170, TOP + 34 + 40 * at, text)
             _say(page, 170, TOP + 48 + 40 * at, "(단계별로 시행)")
             _say_left_of(page, 490, TOP + 41 + 40 * at, when)
@@ -259,7 +266,9 @@ def _box(page):
     _band(page)
     _say(page, LEFT + 6, TOP + 14, "유의 사항")
     page.draw_rect((LEFT, TOP, RIGHT, TOP + 120))
-    for at, text in enumerate(["금리와 수수료는 은행마다 다르니", "미리 견주어 보기 바라며", "자세한 것은 영업점에 묻는다"]):
+    for at, text in enumerate(
+        ["금리와 수수료는 은행마다 다르니", "미리 견주어 보기 바라며", "자세한 것은 영업점에 묻는다"]
+    ):
         _say(page, LEFT + 6, TOP + 40 + 20 * at, text)
 
 
@@ -290,3 +299,27 @@ def test_what_is_no_table_stays_text(tmp_path, draw):
     path = _pdf(tmp_path / "a.pdf", draw)
     assert _tables(path) == []
     assert "table" not in {part.kind for part in read_pdf(path).parts}
+
+
+INPUTS = Path(__file__).parents[3] / "../shared/inputs/pdf"
+
+
+@pytest.mark.parametrize(
+    ("begin", "shapes"),
+    [
+        ("3.", {3: ["9x9"], 4: ["4x2", "4x9", "5x2"], 5: ["4x5"], 20: ["30x3"], 21: ["31x3"]}),
+        ("(1)", {21: ["5x2"], 22: ["2x2"]}),
+        ("여신", {}),
+        ("전자", {}),
+    ],
+    ids=["policy report", "tax guide", "statute", "other statute"],
+)
+def test_real_documents_have_the_tables_one_sees(begin, shapes):
+    """In four real documents the tables found, rows by columns, are those a reader sees, and no chart is among them."""
+    if not INPUTS.is_dir():
+        pytest.skip("the real inputs are not here")
+    (path,) = [path for path in INPUTS.iterdir() if unicodedata.normalize("NFC", path.name).startswith(begin)]
+    with pymupdf.open(path) as pdf:
+        found = {page.number + 1: open_tables(page) for page in pdf}
+    sizes = {at: sorted(f"{len(t.rows)}x{len(t.rows[0])}" for t in tables) for at, tables in found.items() if tables}
+    assert sizes == shapes

@@ -54,14 +54,18 @@ def read_drawn(page: "pymupdf.Page") -> Drawn:
     edges = {(box[1], box[0], box[2]) for box in fills} | {(box[3], box[0], box[2]) for box in fills}
     strokes = [rule for rule in across if (rule.at, rule.begin, rule.end) not in edges]
     return Drawn(
-        tuple(_joined(across, _DASH)), tuple(_joined(strokes, _SAME)), tuple(_joined(down, _DASH)), tuple(fills), tuple(shapes)
+        tuple(_joined(across, _DASH)),
+        tuple(_joined(strokes, _SAME)),
+        tuple(_joined(down, _DASH)),
+        tuple(fills),
+        tuple(shapes),
     )
 
 
 def _box(item: Sequence[Any]) -> Bbox:
     """The box of a line, rectangle, quad or curve."""
     if item[0] == "re":
-        return tuple(item[1])  # type: ignore[return-value]
+        return tuple(item[1])
     points = item[1] if item[0] == "qu" else item[1:]
     xs, ys = [point[0] for point in points], [point[1] for point in points]
     return min(xs), min(ys), max(xs), max(ys)

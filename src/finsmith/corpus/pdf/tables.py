@@ -96,7 +96,7 @@ def _is_table(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _bbox(page: PlumberPage, table: PlumberTable) -> Bbox:
-    """The table's box from the corner of what the page shows; the library counts from the sheet's, printer's marks in."""
+    """The table's box from the corner of what the page shows; the library counts from the corner of the sheet."""
     (left, top), (x0, y0, x1, y1) = page.cropbox[:2], table.bbox
     return (x0 - left, y0 - top, x1 - left, y1 - top)
 
@@ -108,9 +108,7 @@ def _inside(inner: Bbox, outer: Bbox) -> bool:
 def together(ruled: Sequence[Table], opened: Sequence[Table]) -> list[Table]:
     """The ruled tables, and the open ones of which rules have closed the head or a few cells only, top down."""
     kept = [
-        table
-        for table in opened
-        if sum(shared(other.bbox, table.bbox) for other in ruled) < _PART * area(table.bbox)
+        table for table in opened if sum(shared(other.bbox, table.bbox) for other in ruled) < _PART * area(table.bbox)
     ]
     left = [table for table in ruled if not any(shared(table.bbox, other.bbox) for other in kept)]
     return sorted([*left, *kept], key=lambda table: table.bbox[1])

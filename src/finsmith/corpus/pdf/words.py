@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pymupdf
 
 _GAP = 0.2  # of the type size, as in `page.py`
-_CELL_GAP = 1.2  # of the type size: a wider gap is no space, which some fonts have as wide as a letter
+_CELL_GAP = 1.1  # of the type size: a wider gap is no space, which some fonts have as wide as a letter
 _ABOVE, _BELOW = 0.75, 0.1  # of the type size: what glyphs fill over and under their base line
 
 
@@ -61,9 +61,7 @@ def _word(glyphs: Sequence[tuple[dict[str, Any], float]]) -> Word:
     first, size = max(glyphs, key=lambda glyph: glyph[1])
     base = first["origin"][1]
     text = unicodedata.normalize("NFC", "".join(glyph["c"] for glyph, _ in glyphs))
-    return Word(
-        glyphs[0][0]["bbox"][0], base - _ABOVE * size, glyphs[-1][0]["bbox"][2], base + _BELOW * size, text
-    )
+    return Word(glyphs[0][0]["bbox"][0], base - _ABOVE * size, glyphs[-1][0]["bbox"][2], base + _BELOW * size, text)
 
 
 def text_lines(words: Sequence[Word]) -> list[list[Word]]:
@@ -84,3 +82,8 @@ def chunks(line: Sequence[Word], gap: float = _CELL_GAP) -> list[list[Word]]:
             found.append([])
         found[-1].append(word)
     return found
+
+
+def said(words: Sequence[Word]) -> str:
+    """The words with a space between each two."""
+    return " ".join(word.text for word in words)
