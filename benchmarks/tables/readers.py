@@ -10,10 +10,12 @@ from itertools import groupby
 from pathlib import Path
 
 import pdfplumber
+import pymupdf
 import pymupdf4llm
 from pdfplumber.table import Table as PlumberTable
 
-from finsmith.corpus.pdf.tables import TableReader
+from finsmith.corpus.pdf.open_tables.finder import open_tables
+from finsmith.corpus.pdf.tables import TableReader, together
 
 from .gold import Bbox, Grid
 
@@ -34,9 +36,10 @@ Reader = Callable[[Path, Sequence[int]], dict[int, list[Found]]]  # page numbers
 
 
 def read_finsmith(path: Path, pages: Sequence[int]) -> dict[int, list[Found]]:
-    """What `finsmith ingest` would find, were each of the pages given to its reader of tables."""
-    with TableReader(path) as reader:
-        return {page: [Found(table.bbox, table.rows) for table in reader.tables(page)] for page in pages}
+    """What `finsmith ingest` finds: tables with all their rules, and open ones."""
+    with TableReader(path) as reader, pymupdf.open(path) as pdf:
+        tables = {page: together(reader.tables(page), open_tables(pdf[page - 1])) for page in pages}
+    return {page: [Found(table.bbox, table.rows) for table in found] for page, found in tables.items()}
 
 
 def read_pdfplumber(path: Path, pages: Sequence[int]) -> dict[int, list[Found]]:

@@ -104,6 +104,18 @@ def test_frame_around_a_text_is_no_table(tmp_path):
     assert [(part.kind, part.text) for part in read_pdf(path).parts] == [("text", "유의 사항을 읽으시오")]
 
 
+def test_box_counts_from_what_the_page_shows(tmp_path):
+    """On a page cut out of a larger sheet, a table's box is where the page's own lines are; no cell stays as text."""
+    path = tmp_path / "a.pdf"
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        _draw(page, ROWS)
+        page.set_cropbox(pymupdf.Rect(40, 60, 550, 800))
+        pdf.save(path)
+    (table,) = read_pdf(path).parts
+    assert (table.kind, table.boxes[0].x0, table.boxes[0].y0) == ("table", LEFT - 40, TOP - 60)
+
+
 def test_pipes_do_not_break_the_markdown():
     """A pipe inside a cell becomes a broken bar, so that the row keeps its cells."""
     table = Table((0, 0, 1, 1), (("가|나", "다"), ("1", "2")))

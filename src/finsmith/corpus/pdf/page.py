@@ -91,8 +91,8 @@ def _lines(blocks: Sequence[dict[str, Any]], page: int) -> Iterator[Line]:
         for line in (_line(raw, page, number) for raw in block["lines"]):
             if not line:
                 continue
-            if held and _same_row(held, line):
-                held = _side_by_side(held, line)
+            if held and (_same_row(held, line) or _same_row(line, held)):
+                held = _side_by_side(*sorted((held, line), key=lambda part: part.x0))
                 continue
             if held:
                 yield held

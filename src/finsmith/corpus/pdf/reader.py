@@ -6,7 +6,7 @@ Not covered: OCR; a page without a text layer is listed, not read.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,27 +20,32 @@ from ..limits import begin
 from ..outline import outline
 from .furniture import furniture
 from .layout import Block, goes_on, paragraphs
+from .open_tables.finder import open_tables
 from .page import Line, Page, read_pages
 from .reading_order import reading_order
-from .tables import Table, TableReader
+from .tables import Table, TableReader, together
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 _RULES = 4  # fewer lines and filled strips make no table
 _SMALL = 0.92  # of the size most of the text has: type of footnotes
 _FOOTNOTE = re.compile(r"\d{1,3}\)|[*†‡]|주\s?\d*\s?[:)]")
-_CAPTION = re.compile(r"[\[<〈【(]?\s?(?:표|도표)\s?[\dⅠ-Ⅹ]|\(?단위\s?[:：]")
+_CAPTION = re.compile(r"[\[<〈【(]?\s?(?:표|도표)\s?[\dIVXⅠ-Ⅹ]|\(?단위\s?[:：]")
+_UNIT_LINE = re.compile(r"[(（\[][^()（）]{1,30}[)）\]]")  # (전년동기대비, %), right over a table
+_UNIT_AWAY = 2.0  # type sizes
+_TABLE_NOTE = re.compile(r"주\s?(?:\d\))?\s?[:：]|주\s?\d\)|자료\s?[:：]|출처\s?[:：]|\*")
 
 
 @dataclass(frozen=True)
 class _Found:
-    """A part before the outline of the whole document is known; a table has no lines."""
+    """A part before the outline of the whole document is known; a table has no lines. Footnotes stand `aside`."""
 
     kind: ParagraphKind
     text: str
     size: float
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...] = ()
+    aside: bool = False
 
 
 def read_pdf(path: Path) -> ReadDocument:
@@ -57,6 +62,11 @@ def read_pdf(path: Path) -> ReadDocument:
             pages = read_pages(pdf)
             there = [page for page in pages if not page.left_out]
             ruled = [page.number for page in there if _has_rules(pdf[page.number - 1])]
+            opened = {
+                page.number: open_tables(pdf[page.number - 1])
+                for page in there
+                if begin("reading the open tables", page.number)
+            }
             reasons = {
                 page.number: _why_empty(pdf[page.number - 1], pdf.is_repaired) for page in there if not page.lines
             }
@@ -66,7 +76,7 @@ def read_pdf(path: Path) -> ReadDocument:
         return unread(name, f"cannot be opened as a PDF, the file is damaged or cut short ({type(error).__name__})")
     rejects = [SourceReject(source=name, place=f"page {number}", reason=why) for number, why in reasons.items()]
     dropped = furniture(pages)
-    parts = tuple(_parts(_without(pages, dropped), _tables(path, ruled)))
+    parts = tuple(_parts(_without(pages, dropped), _tables(path, ruled, opened)))
     if not parts:
         return ReadDocument(
             name, "", len(pages), (), (*rejects, *unread(name, "no page has text that can be read").rejects)
@@ -94,11 +104,12 @@ def _has_rules(page: "pymupdf.Page") -> bool:
     return sum("path" in kind for kind, *_ in page.get_bboxlog()) >= _RULES
 
 
-def _tables(path: Path, pages: Sequence[int]) -> dict[int, list[Table]]:
-    if not pages:
-        return {}
+def _tables(path: Path, ruled: Sequence[int], opened: dict[int, list[Table]]) -> dict[int, list[Table]]:
+    if not ruled:
+        return opened
     with TableReader(path) as reader:
-        return {number: reader.tables(number) for number in pages if begin("reading the tables", number)}
+        closed = {number: reader.tables(number) for number in ruled if begin("reading the tables", number)}
+    return opened | {number: together(tables, opened.get(number, [])) for number, tables in closed.items()}
 
 
 def _parts(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Part]:
@@ -108,7 +119,7 @@ def _parts(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Pa
         if not begin("putting together paragraphs", page.number):
             continue
         new = list(_found(page, tables.get(page.number, []), body_size))
-        last = next((at for at in range(len(found) - 1, -1, -1) if found[at].kind != "footnote"), None)
+        last = next((at for at in range(len(found) - 1, -1, -1) if not found[at].aside), None)
         if new and last is not None and _crosses(found[last], new[0], page):
             found[last] = _text(found[last].lines + new[0].lines)
             new = new[1:]
@@ -132,23 +143,31 @@ def _body_size(pages: Sequence[Page]) -> float:
 def _found(page: Page, tables: Sequence[Table], body_size: float) -> Iterator[_Found]:
     """The page's parts in reading order: text and tables, then footnotes."""
     loose = [line for line in page.lines if not any(_is_in(line, table) for table in tables)]
-    notes = _footnotes(loose, body_size)
-    body = [line for line in loose if line not in notes]
     stand_ins = {_stand_in(table, page.number, at): table for at, table in enumerate(tables)}
+    own = {line: set(_table_notes(table, loose)) for line, table in stand_ins.items()}
+    notes = _footnotes([line for line in loose if not any(line in lines for lines in own.values())], body_size)
+    under = [line for line in stand_ins if notes and line.y0 > min(note.y0 for note in notes)]
+    notes = [line for line in loose if line in notes or any(line in own[table] for table in under)]
+    body = [line for line in loose if line not in notes]
+    yield from _ordered(reading_order(body, [line for line in stand_ins if line not in under]), stand_ins)
+    for part in _ordered(reading_order(notes, under), stand_ins):
+        yield replace(part, kind="footnote" if part.kind == "text" else part.kind, aside=True)
+
+
+def _ordered(lines: Sequence[Line], stand_ins: Mapping[Line, Table]) -> Iterator[_Found]:
+    """The lines as paragraphs, with each table and what belongs to it in the place of its stand-in."""
     held: list[Line] = []
-    for line in [*reading_order(body, list(stand_ins)), None]:
+    for line in [*lines, None]:
         if line is not None and line not in stand_ins:
             held.append(line)
             continue
         blocks = paragraphs(held)
         held = []
-        captions = _captions(blocks) if line is not None else 0
+        captions = _captions(blocks, stand_ins[line]) if line is not None else 0
         for block in blocks[: len(blocks) - captions]:
             yield _text(block.lines)
         if line is not None:
-            yield _table(stand_ins[line], blocks[len(blocks) - captions :], page.number)
-    for block in paragraphs(notes):
-        yield replace(_text(block.lines), kind="footnote")
+            yield _table(stand_ins[line], blocks[len(blocks) - captions :], line.page)
 
 
 def _stand_in(table: Table, page: int, at: int) -> Line:
@@ -165,12 +184,30 @@ def _footnotes(lines: Sequence[Line], body_size: float) -> list[Line]:
     return [line for line in below if first is not None and line.y0 >= first - 1]
 
 
-def _captions(blocks: Sequence[Block]) -> int:
-    """How many of the last blocks are a table's caption and unit line."""
+def _table_notes(table: Table, lines: Sequence[Line]) -> Iterator[Line]:
+    """The notes and sources right under the table, which are no footnotes wherever on the page they stand."""
+    left, _, right, bottom = table.bbox
+    for line in sorted(lines, key=lambda line: line.y0):
+        if left - line.height < line.x0 < right and bottom - 2 < line.y0 < bottom + line.height:
+            if bottom == table.bbox[3] and not _TABLE_NOTE.match(line.text):
+                return
+            bottom = line.y1
+            yield line
+
+
+def _captions(blocks: Sequence[Block], table: Table) -> int:
+    """How many of the last blocks are the table's caption and unit line, by what they say or by the rule over them."""
     count = 0
-    while count < min(2, len(blocks)) and _CAPTION.match(blocks[-1 - count].text):
+    while count < min(2, len(blocks)) and _is_caption(blocks[-1 - count], table):
         count += 1
     return count
+
+
+def _is_caption(block: Block, table: Table) -> bool:
+    left, top, right, _ = table.bbox
+    below_rule = table.frame and block.lines[0].y0 > table.frame and left - 2 < block.lines[0].x0 < right
+    unit = _UNIT_LINE.fullmatch(block.text) and block.lines[-1].y1 > top - _UNIT_AWAY * block.size
+    return bool(_CAPTION.match(block.text) or below_rule or unit)
 
 
 def _text(lines: tuple[Line, ...]) -> _Found:

@@ -41,11 +41,12 @@ def reading_order(lines: Sequence[Line], tables: Sequence[Line] = ()) -> list[Li
 
 
 def _inserted(lines: Sequence[Line], tables: Sequence[Line]) -> list[Line]:
-    """The lines as they stand, with each table before the first line that begins below its top."""
+    """The lines as they stand, with each table before the first line under it, or else after the last one over it."""
     ordered = list(lines)
     for table in tables:
-        below = (at for at, line in enumerate(ordered) if line.y0 >= table.y0 and line not in tables)
-        ordered.insert(next(below, len(ordered)), table)
+        beside = [at for at, line in enumerate(ordered) if line.x0 < table.x1 and table.x0 < line.x1]
+        under = [at for at in beside if ordered[at].y0 >= table.y0 and ordered[at] not in tables]
+        ordered.insert(min(under, default=max(beside, default=len(ordered) - 1) + 1), table)
     return ordered
 
 

@@ -1,6 +1,7 @@
-"""Reads the ruled tables of a PDF page as Markdown.
+"""Reads the tables of a PDF page that have a rule around each cell, as Markdown.
 
-Not covered: tables without rules; cells joined over rows or columns repeat their text in each place they cover.
+Cells joined over rows or columns repeat their text in each place they cover. Not covered: tables with fewer rules, see
+`open_tables.py`.
 """
 
 import unicodedata
@@ -15,17 +16,23 @@ import pdfplumber
 from pdfplumber.page import Page as PlumberPage
 from pdfplumber.table import Table as PlumberTable
 
+from .open_tables.drawn import Bbox, area, shared
+
 _SAME = 1.0  # points: edges closer than this are one
 _SPACE = 0.2  # of the font size, as in `page.py`
-Bbox = tuple[float, float, float, float]
+_PART = 0.5  # of a table: its ruled head takes less, a table ruled throughout nearly all
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table and its box; `rows` all have the same number of cells."""
+    """A table and its box; `rows` all have the same number of cells.
+
+    `frame` is the y of a rule above it, from which on all text is its caption; 0 where there is none.
+    """
 
     bbox: Bbox
     rows: tuple[tuple[str, ...], ...]
+    frame: float = 0.0
 
     @property
     def markdown(self) -> str:
@@ -50,7 +57,7 @@ class TableReader:
         """The tables of page `number` (from 1), top down."""
         page = self._pdf.pages[number - 1]
         found = sorted(page.find_tables(), key=lambda table: table.bbox[1])
-        tables = [Table(_bbox(table), rows) for table in found if _is_table(rows := tuple(_rows(page, table)))]
+        tables = [Table(_bbox(page, table), rows) for table in found if _is_table(rows := tuple(_rows(page, table)))]
         page.close()  # pdfplumber keeps what it read of a page until it is told
         return [table for table in tables if not any(_inside(table.bbox, other.bbox) for other in tables)]
 
@@ -88,16 +95,20 @@ def _is_table(rows: Sequence[Sequence[str]]) -> bool:
     return len(rows) >= 2 and len(rows[0]) >= 2 and sum(count >= 2 for count in filled) >= 2
 
 
-def _bbox(table: PlumberTable) -> Bbox:
-    x0, y0, x1, y1 = table.bbox
-    return (x0, y0, x1, y1)
+def _bbox(page: PlumberPage, table: PlumberTable) -> Bbox:
+    """The table's box from the corner of what the page shows; the library counts from the corner of the sheet."""
+    (left, top), (x0, y0, x1, y1) = page.cropbox[:2], table.bbox
+    return (x0 - left, y0 - top, x1 - left, y1 - top)
 
 
 def _inside(inner: Bbox, outer: Bbox) -> bool:
-    return (
-        inner != outer
-        and inner[0] >= outer[0]
-        and inner[1] >= outer[1]
-        and inner[2] <= outer[2]
-        and inner[3] <= outer[3]
-    )
+    return inner != outer and shared(inner, outer) == area(inner)
+
+
+def together(ruled: Sequence[Table], opened: Sequence[Table]) -> list[Table]:
+    """The ruled tables, and the open ones of which rules have closed the head or a few cells only, top down."""
+    kept = [
+        table for table in opened if sum(shared(other.bbox, table.bbox) for other in ruled) < _PART * area(table.bbox)
+    ]
+    left = [table for table in ruled if not any(shared(table.bbox, other.bbox) for other in kept)]
+    return sorted([*left, *kept], key=lambda table: table.bbox[1])
