@@ -55,6 +55,11 @@ def make_decomposed(path: Path, text: str) -> Path:
     return path
 
 
+def make_gapless(path: Path, sentences: Sequence[str]) -> Path:
+    """A PDF of paragraphs whose glyphs are set one after the other, without spaces and without gaps."""
+    return make_pdf(path, [[squeezed(sentence) for sentence in sentences]])
+
+
 def squeezed(text: str) -> str:
     """The text without any white space."""
     return "".join(text.split())

@@ -4,7 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsmith.corpus.document import Part, ReadDocument, build_document
+from finsmith.corpus.formats import read_document
 from finsmith.corpus.passages import cut_passages
+
+from .pdfs import make_gapless, squeezed
 
 HEAD = ["<표 1> 배점", "| 룰 | 배점 |", "| --- | --- |"]
 
@@ -56,3 +59,55 @@ def test_masked_document_holds_no_number_of_a_person():
     assert second.start == len(first.text) + 1
     assert document.masked == {"phone_number": 1}
     assert _document(Part("담당자 010-1234-5678에게 묻는다.")).masked == {}
+
+
+SENTENCES = [
+    "일부 위원은 물가가 오를 것으로 내다보았으며, 금리를 2.25%로 올리자고 하였다.",
+    "의장은 1조 2천억원의 대출이 늘어난 점을 더 지켜보아야 한다고 말하였다.",
+    "이 조치는 소비가 줄어들고 있는 점을 고려하여 올해 말까지 이어진다.",
+]
+SPACED = [sentence.replace("1조 2천억원", "1조2천억원") for sentence in SENTENCES]  # no space goes into a number
+
+
+def test_pdf_without_gaps_gets_its_spaces(tmp_path):
+    """Where not even the page shows the words apart, morphology does, and the paragraphs are counted."""
+    document = build_document(read_document(make_gapless(tmp_path / "a.pdf", SENTENCES)))
+    assert [p.text for p in document.paragraphs] == SPACED
+    assert (document.respaced_pages, document.respaced_paragraphs) == ((), 3)
+    assert [p.start for p in document.paragraphs] == [0, len(SPACED[0]) + 1, len(SPACED[0]) + len(SPACED[1]) + 2]
+
+
+def test_text_file_without_spaces_gets_them(tmp_path):
+    """It is the same for other formats, headings' paths included; text in the same document that has spaces stays."""
+    path = tmp_path / "a.md"
+    path.write_text(
+        "# 통화정책을결정하는방향\n\n" + "\n\n".join(map(squeezed, SENTENCES)) + "\n\n붙여 쓴 물가상승압력."
+    )
+    document = build_document(read_document(path))
+    assert [p.text for p in document.paragraphs] == ["통화정책을 결정하는 방향", *SPACED, "붙여 쓴 물가상승압력."]
+    assert document.paragraphs[1].headings == ("통화정책을 결정하는 방향",)
+    assert document.respaced_paragraphs == 4
+
+
+def test_tables_keep_their_cells():
+    """A table is left as it is beside text that lost its spaces."""
+    table = _table(["| 신용위험관리위원회의결정사항 | 10 |"])
+    document = _document(*(Part(squeezed(sentence)) for sentence in SENTENCES), table)
+    assert [p.text for p in document.paragraphs] == [*SPACED, table.text]
+
+
+def test_long_word_in_a_text_in_order_stays():
+    """A paragraph that is one long word, or a few, stays among text that has its spaces."""
+    words = [Part("여신전문금융업협회연합회"), Part("- 여신전문금융업협회연합회장에게위탁")]
+    document = _document(*words, *map(Part, SENTENCES * 4))
+    assert [p.text for p in document.paragraphs] == [*(part.text for part in words), *SENTENCES * 4]
+    assert document.respaced_paragraphs == 0
+
+
+def test_annex_without_spaces_in_a_long_document():
+    """In a long document in order, only the paragraphs of the annex that lost its spaces get them."""
+    order = [Part(f"{n}. {SENTENCES[n % 3]}") for n in range(200)]
+    annex = [Part(squeezed(SENTENCES[n % 3])) for n in range(8)]
+    document = _document(*order, *annex)
+    assert [p.text for p in document.paragraphs] == [*(p.text for p in order), *(SPACED[n % 3] for n in range(8))]
+    assert document.respaced_paragraphs == 8

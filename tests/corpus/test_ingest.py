@@ -204,7 +204,9 @@ def test_statistics_by_hand():
     """Three pages with 10 and 14 characters in passages of 7 and 13 tokens, worked out by hand."""
     counts = [
         _counts("a.pdf", pages=2, characters=10, tokens=7, passages=1, unread_pages=1, furniture=4, masked=2),
-        _counts("b.pdf", pages=1, characters=14, tokens=13, passages=1, tables=1, respaced_pages=1),
+        _counts(
+            "b.pdf", pages=1, characters=14, tokens=13, passages=1, tables=1, respaced_pages=1, respaced_paragraphs=3
+        ),
         _counts("scan.pdf", pages=5, unread_pages=5),
     ]
     assert corpus_statistics(counts, terms=3, rejects=6) == {
@@ -219,6 +221,7 @@ def test_statistics_by_hand():
         "rejects": 6,
         "tables": 1,
         "respaced_pages": 1,
+        "respaced_paragraphs": 3,
         "furniture_lines": 4,
         "masked": 2,
         "characters_per_page": 8.0,

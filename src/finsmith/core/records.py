@@ -62,9 +62,9 @@ class Paragraph(Record):
 class Document(Record):
     """A document as read; its text is its paragraphs joined by newlines.
 
-    `pages` is 0 where the format has none. `respaced_pages` lost their spaces in the text layer and got them back;
-    `furniture` counts the running heads, page numbers and watermarks that were dropped, `masked` the personal data that
-    was masked, by kind.
+    `pages` is 0 where the format has none. `respaced_pages` lost their spaces in the text layer and got them back from
+    the page; `respaced_paragraphs` counts those that even the page shows without and morphology spaced, `furniture` the
+    running heads, page numbers and watermarks that were dropped, `masked` the personal data that was masked, by kind.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Document(Record):
     pages: int
     paragraphs: tuple[Paragraph, ...]
     respaced_pages: tuple[int, ...] = ()
+    respaced_paragraphs: int = 0
     furniture: int = 0
     masked: dict[str, int] = {}
 
@@ -92,6 +93,7 @@ class DocumentCounts(Record):
     tables: int
     unread_pages: int
     respaced_pages: int
+    respaced_paragraphs: int
     furniture: int
     masked: int
     language: str

@@ -50,6 +50,7 @@ def make_entry(
         tables=sum(p.kind == "table" for p in document.paragraphs) if document else 0,
         unread_pages=len(unread_pages),
         respaced_pages=len(document.respaced_pages) if document else 0,
+        respaced_paragraphs=document.respaced_paragraphs if document else 0,
         furniture=document.furniture if document else 0,
         masked=sum(document.masked.values()) if document else 0,
         language=language("".join(p.text for p in document.paragraphs)) if document else "",

@@ -66,7 +66,7 @@ def corpus_statistics(counts: Sequence[DocumentCounts], terms: int, rejects: int
     `corpora_for` says how many such corpora make the tokens of each of `SCALE_MARKS`.
     """
     read = [one for one in counts if one.characters]
-    summed = ("pages", "characters", "tokens", "passages", "tables", "respaced_pages", "masked")
+    summed = ("pages", "characters", "tokens", "passages", "tables", "respaced_pages", "respaced_paragraphs", "masked")
     totals = {name: sum(getattr(one, name) for one in read) for name in summed}
     pages, characters, tokens = totals["pages"], totals["characters"], totals["tokens"]
     return totals | {

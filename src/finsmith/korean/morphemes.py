@@ -1,6 +1,6 @@
 """Morphemes of Korean text and the joining of its broken lines, by Kiwi.
 
-Not covered: repair of text that lost its spaces.
+Not covered: repair of text that lost its spaces; `spacing` does that.
 """
 
 import unicodedata
@@ -28,7 +28,12 @@ def morphemes(texts: Iterable[str]) -> list[tuple[str, ...]]:
 
 def tagged(text: str) -> list[tuple[str, str]]:
     """The morphemes of the text in order, each with its tag of the Sejong set; punctuation included."""
-    return [(token.form, token.tag) for token in _kiwi().tokenize(unicodedata.normalize("NFC", text))]
+    return [(form, tag) for form, tag, _, _ in placed(unicodedata.normalize("NFC", text))]
+
+
+def placed(text: str) -> list[tuple[str, str, int, int]]:
+    """The morphemes of an NFC text in order: form, tag, where it begins and where it ends; two may share a syllable."""
+    return [(token.form, token.tag, token.start, token.end) for token in _kiwi().tokenize(text)]
 
 
 def join_lines(lines: Sequence[str]) -> str:

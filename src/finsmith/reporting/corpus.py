@@ -26,6 +26,7 @@ _COLUMNS = (
     "tables",
     "unread_pages",
     "respaced_pages",
+    "respaced_paragraphs",
     "furniture",
     "masked",
 )

@@ -8,7 +8,7 @@ import pymupdf
 import pypdfium2
 import pytest
 
-from finsmith.corpus.pdf.page import lost_spaces, read_pages
+from finsmith.corpus.pdf.page import read_pages
 
 from ..pdfs import FONT, make_pdf
 
@@ -52,21 +52,6 @@ def test_page_with_its_spaces_is_left_as_it_is(tmp_path):
         plain = pdf[0].get_text().splitlines()
     assert [line.text for line in page.lines] == plain == [sentence[:40] for sentence in SENTENCES]
     assert not page.respaced
-
-
-@pytest.mark.parametrize(
-    ("text", "lost"),
-    [
-        ("금융통화위원회는다음통화정책방향결정시까지기준금리를운용하기로하였다.", True),
-        ("금융통화위원회는 다음 통화정책방향 결정시까지 기준금리를 운용하기로 하였다.", False),
-        ("1,234 2,345 3,456 구분 합계", False),
-        ("", False),
-        ("여신전문금융업협회연합회장은 " + "그 밖의 사항을 정하여 알릴 수 있으며 " * 20, False),
-    ],
-)
-def test_lost_spaces_show_in_long_runs_of_hangul(text, lost):
-    """Much Hangul in runs no word is as long as is the sign; numbers, no text and a single long word are none."""
-    assert lost_spaces(text) is lost
 
 
 def test_row_cut_by_the_library_is_one_line(tmp_path):

@@ -4,7 +4,6 @@ A text layer may hold no spaces at all; the page still shows them as gaps betwee
 44 pages of minutes that lost theirs, a gap of 0.2 of the font size finds every word border and no other.
 """
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,14 +12,11 @@ from typing import Any
 
 import pymupdf
 
+from finsmith.korean.spacing import lost_spaces
+
 from ..limits import begin
 
 _FLAGS = pymupdf.TEXTFLAGS_TEXT
-_HANGUL_RUN = re.compile(r"[가-힣]+")
-# Korean words of 12 syllables are rare. Pages in order have up to 7 % of their syllables in such runs, pages that lost
-# their spaces 30 % and more (measured on eight public documents).
-_LONG_RUN = 12
-_LONG_RUN_SHARE = 0.1
 _GAP = 0.2  # of the font size
 
 
@@ -77,12 +73,6 @@ def _page(pdf: "pymupdf.Document", number: int, detail: str) -> Page:
     page = pdf[number - 1]
     lines = tuple(_lines(page.get_text(detail, flags=_FLAGS)["blocks"], number))
     return Page(number, page.rect.width, page.rect.height, lines, respaced=False)
-
-
-def lost_spaces(text: str) -> bool:
-    """Whether too much of the text's Hangul stands in runs no Korean word is as long as."""
-    runs = [len(run) for run in _HANGUL_RUN.findall(text)]
-    return sum(run for run in runs if run >= _LONG_RUN) > _LONG_RUN_SHARE * sum(runs)
 
 
 def _lines(blocks: Sequence[dict[str, Any]], page: int) -> Iterator[Line]:
