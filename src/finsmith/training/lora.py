@@ -26,6 +26,7 @@ from finsmith.core.records import Example
 from .answer_loss import AnswerLoss
 from .batches import AnswerLogits, pad
 from .chat_format import ChatFormat, TokenizedRow
+from .memory import keep_freed_memory
 from .params import TrainParams
 
 OnLog = Callable[[int, dict[str, float]], None]
@@ -69,6 +70,7 @@ def train_adapter(
         SourceError: no row is short enough for `max_tokens`.
         OutputError: the adapter cannot be written; the next call has only that left to do.
     """
+    keep_freed_memory()
     tokenizer = AutoTokenizer.from_pretrained(base)
     chat = ChatFormat(tokenizer)
     tokenized = [chat.row(row.instruction, row.input, row.output) for row in rows]

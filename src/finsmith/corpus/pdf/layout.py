@@ -98,13 +98,13 @@ def _right_edge(line: Line, lines: Sequence[Line]) -> float:
 
 def _joined(run: Sequence[str]) -> str:
     """A run of full lines as one; only Hangul at a line's end is a matter of morphology."""
-    parts: list[str] = []
+    parts: list[list[str]] = []
     for text in run:
-        if parts and not parts[-1][-1].isdigit():
-            parts[-1] = join_lines([parts[-1], text])
+        if parts and not parts[-1][-1][-1].isdigit():
+            parts[-1].append(text)
         else:
-            parts.append(text)
-    return " ".join(parts)
+            parts.append([text])
+    return " ".join(join_lines(part) for part in parts)
 
 
 def _cuts_number(last: str, text: str) -> bool:
