@@ -21,6 +21,7 @@ from .furniture import furniture
 from .layout import Block, goes_on, paragraphs
 from .page import Line, Page, read_pages
 from .reading_order import reading_order
+from .seen_words import SeenWords, seen_words
 from .tables import Table, TableReader
 
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -101,12 +102,13 @@ def _tables(path: Path, pages: Sequence[int]) -> dict[int, list[Table]]:
 
 def _parts(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Part]:
     body_size = _body_size(pages)
+    seen = seen_words(line.text for page in pages for line in page.lines)
     found: list[_Found] = []
     for page in pages:
-        new = list(_found(page, tables.get(page.number, []), body_size))
+        new = list(_found(page, tables.get(page.number, []), body_size, seen))
         last = next((at for at in range(len(found) - 1, -1, -1) if found[at].kind != "footnote"), None)
         if new and last is not None and _crosses(found[last], new[0], page):
-            found[last] = _text(found[last].lines + new[0].lines)
+            found[last] = _text(found[last].lines + new[0].lines, seen)
             new = new[1:]
         found += new
     places = outline(((f.text if f.kind == "text" else "", f.size) for f in found), body_size)
@@ -124,7 +126,7 @@ def _body_size(pages: Sequence[Page]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
-def _found(page: Page, tables: Sequence[Table], body_size: float) -> Iterator[_Found]:
+def _found(page: Page, tables: Sequence[Table], body_size: float, seen: SeenWords) -> Iterator[_Found]:
     """The page's parts in reading order: text and tables, then footnotes."""
     loose = [line for line in page.lines if not any(_is_in(line, table) for table in tables)]
     notes = _footnotes(loose, body_size)
@@ -139,11 +141,11 @@ def _found(page: Page, tables: Sequence[Table], body_size: float) -> Iterator[_F
         held = []
         captions = _captions(blocks) if line is not None else 0
         for block in blocks[: len(blocks) - captions]:
-            yield _text(block.lines)
+            yield _text(block.lines, seen)
         if line is not None:
-            yield _table(stand_ins[line], blocks[len(blocks) - captions :], page.number)
+            yield _table(stand_ins[line], blocks[len(blocks) - captions :], page.number, seen)
     for block in paragraphs(notes):
-        yield replace(_text(block.lines), kind="footnote")
+        yield replace(_text(block.lines, seen), kind="footnote")
 
 
 def _stand_in(table: Table, page: int, at: int) -> Line:
@@ -163,18 +165,18 @@ def _footnotes(lines: Sequence[Line], body_size: float) -> list[Line]:
 def _captions(blocks: Sequence[Block]) -> int:
     """How many of the last blocks are a table's caption and unit line."""
     count = 0
-    while count < min(2, len(blocks)) and _CAPTION.match(blocks[-1 - count].text):
+    while count < min(2, len(blocks)) and _CAPTION.match(blocks[-1 - count].lines[0].text):
         count += 1
     return count
 
 
-def _text(lines: tuple[Line, ...]) -> _Found:
+def _text(lines: tuple[Line, ...], seen: SeenWords) -> _Found:
     block = Block(lines)
-    return _Found("text", block.text, block.size, tuple(_boxes(block)), lines)
+    return _Found("text", block.text(seen), block.size, tuple(_boxes(block)), lines)
 
 
-def _table(table: Table, captions: Sequence[Block], page: int) -> _Found:
-    text = "\n".join([*(caption.text for caption in captions), table.markdown])
+def _table(table: Table, captions: Sequence[Block], page: int, seen: SeenWords) -> _Found:
+    text = "\n".join([*(caption.text(seen) for caption in captions), table.markdown])
     boxes = [box for caption in captions for box in _boxes(caption)]
     return _Found("table", text, 0.0, (*boxes, _points(table.bbox, page)))
 
