@@ -70,6 +70,7 @@ def test_nouns_in_a_row(lost, expected):
         ("고객은[주민등록번호]를낸다.", "고객은[주민등록번호]를 낸다."),
         ("은행(금리를올린곳)은많다.", "은행(금리를 올린 곳)은 많다."),
         ("그는“금리를올린다”고말한다.", "그는 “금리를 올린다”고 말한다."),
+        ("은행이낸돈(1조2천억원)은많다.", "은행이 낸 돈(1조2천억원)은 많다."),
         ("소득세·법인세를낸다.", "소득세·법인세를 낸다."),
     ],
 )
@@ -127,7 +128,7 @@ def test_only_spaces_are_put_in(text):
 @settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(FIGURES),
-    st.sampled_from(["", "금리는", "그리고", "또는", "은행에서"]),
+    st.sampled_from(["", "금리는", "그리고", "또는", "은행에서", "(", "약", "GDP", "연(", "「"]),
     st.sampled_from(["", "이다.", "이상", "에서", "올린다"]),
 )
 def test_what_is_whole_stays_whole(whole, before, after):

@@ -1,1 +1,1 @@
-"""What Korean text needs everywhere: morphemes, particles, line joining. The only home of kiwipiepy."""
+"""What Korean text needs everywhere: morphemes, particles, line joining, lost spaces. The only home of kiwipiepy."""

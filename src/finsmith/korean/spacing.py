@@ -31,10 +31,13 @@ _UNIT = (
     r"%(?:p|포인트)|[십백천만억조]*(?:원|달러|엔|유로|위안|포인트|분기|개월|영업일"
     r"|[년월일시분초주개명인회차위배호건항장절편관목])?(?:의(?=\d))?"
 )
-# No space goes into figures with their units (1조2천억원, 제3조의2제1항), labels of what was masked, or ASCII
-# (50bp, e-mail, URLs), nor to the inner edges of brackets.
-_WHOLE = re.compile(
-    rf"(?:{_NUMBER}(?:{_UNIT}))+|\[[가-힣]+\]|[!-~]+|[(\[{{<〈《「｢『【“‘].|.[)\]}}>〉》」｣』】”’]", re.DOTALL
+# What no space goes into; a text may be within several of these.
+_WHOLE = (
+    re.compile(rf"(?:{_NUMBER}(?:{_UNIT}))+"),  # figures with their units: 1조2천억원, 제3조의2제1항
+    re.compile(r"\[[가-힣]+\]"),  # labels of what was masked
+    re.compile(r"[!-~]+"),  # ASCII: 3/4, ETF, e-mail addresses, URLs
+    re.compile(r"[(\[{<〈《「｢『【“‘]+.", re.DOTALL),
+    re.compile(r".[)\]}>〉》」｣』】”’]+", re.DOTALL),
 )
 
 
@@ -52,8 +55,9 @@ def restore_spaces(text: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    whole = {at for match in _WHOLE.finditer(text) for at in range(match.start() + 1, match.end())}
-    borders = sorted({0, *_word_begins(text), len(text)} - whole)
+    whole = [match.span() for pattern in _WHOLE for match in pattern.finditer(text)]
+    inside = {at for begin, end in whole for at in range(begin + 1, end)}
+    borders = sorted({0, *_word_begins(text), len(text)} - inside)
     return " ".join(text[begin:end] for begin, end in pairwise(borders))
 
 

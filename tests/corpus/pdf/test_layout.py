@@ -4,6 +4,7 @@ import pytest
 
 from finsmith.corpus.pdf.layout import Block, goes_on, paragraphs
 from finsmith.corpus.pdf.page import Line
+from finsmith.corpus.pdf.seen_words import SeenWords, seen_words
 
 HEIGHT = 12
 
@@ -20,7 +21,7 @@ def _joined(*lines):
 def test_full_line_goes_on_in_the_next():
     """A line that runs to the column's edge is joined to the next."""
     (block,) = paragraphs([_line("한국은행은 기준금리를", 100), _line("동결하였다.", 122, x0=58, x1=150)])
-    assert block.text == "한국은행은 기준금리를 동결하였다."
+    assert block.text(SeenWords()) == "한국은행은 기준금리를 동결하였다."
 
 
 def test_three_lines_are_one_paragraph():
@@ -146,7 +147,23 @@ def test_column_goes_on_at_the_top_of_the_next():
 )
 def test_full_lines_are_joined_as_one_would_read_them(lines, text):
     """Numbers keep their units, words are put together again, and separate words stay separate."""
-    assert Block(tuple(_line(line, 100 + 16 * at) for at, line in enumerate(lines))).text == text
+    assert Block(tuple(_line(line, 100 + 16 * at) for at, line in enumerate(lines))).text(SeenWords()) == text
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        ("이때 물가상승률은 낮다", "회의에서는 물가상승압력을 살펴보았다."),
+        ("이때 물가 상승률은 낮다", "회의에서는 물가 상승압력을 살펴보았다."),
+        ("이때 물가상승률과 물가 상승은 다르다", "회의에서는 물가 상승압력을 살펴보았다."),
+        ("물가상승률은 낮다", "회의에서는 물가 상승압력을 살펴보았다."),
+    ],
+    ids=["one word", "two words", "both", "only at the begin of a line"],
+)
+def test_the_document_shows_what_is_one_word(shown, text):
+    """Words in question are one where the document has one inside a line that begins so, and nowhere the two."""
+    block = Block((_line("회의에서는 물가", 100), _line("상승압력을 살펴보았다.", 116, x1=200)))
+    assert block.text(seen_words([shown])) == text
 
 
 def test_short_lines_keep_their_border():
@@ -156,7 +173,7 @@ def test_short_lines_keep_their_border():
         _line("정규일", 116, x1=110),
         _line("그 밖의 참석자는 모두 다음 쪽에 있다", 132),
     )
-    assert Block(lines).text.startswith("부총재보 정규일 그 밖의")
+    assert Block(lines).text(SeenWords()).startswith("부총재보 정규일 그 밖의")
 
 
 def test_paragraph_goes_on_over_the_page():

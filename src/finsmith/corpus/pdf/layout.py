@@ -13,6 +13,7 @@ from finsmith.korean.morphemes import join_lines
 
 from ..outline import mark
 from .page import Line
+from .seen_words import SeenWords
 
 # What begins a paragraph beside a mark, where a new block begins with it.
 _BEGIN = re.compile(r"[\[(<【〈]|표 \d|그림 \d|주:")
@@ -28,9 +29,8 @@ class Block:
 
     lines: tuple[Line, ...]
 
-    @property
-    def text(self) -> str:
-        """The lines as one; a full line that ends in Hangul may break a word, so morphology joins it to the next."""
+    def text(self, seen: SeenWords) -> str:
+        """The lines as one; a full line may break a word, which the words seen in the document and morphology tell."""
         right_edge = max(line.x1 for line in self.lines)
         runs: list[list[str]] = [[]]
         for line in self.lines:
@@ -42,7 +42,7 @@ class Block:
             is_full = line.x1 > right_edge - _NEARLY_FULL * line.height
             if not is_full or not _MAY_GO_ON.search(line.text):
                 runs.append([])
-        return " ".join(_joined(run) for run in runs if run)
+        return " ".join(_joined(run, seen) for run in runs if run)
 
     @property
     def size(self) -> float:
@@ -96,11 +96,13 @@ def _right_edge(line: Line, lines: Sequence[Line]) -> float:
     return max(other.x1 for other in lines if abs(other.x0 - line.x0) < 3 * line.height)
 
 
-def _joined(run: Sequence[str]) -> str:
+def _joined(run: Sequence[str], seen: SeenWords) -> str:
     """A run of full lines as one; only Hangul at a line's end is a matter of morphology."""
     parts: list[list[str]] = []
     for text in run:
-        if parts and not parts[-1][-1][-1].isdigit():
+        if parts and seen.goes_on(parts[-1][-1], text):
+            parts[-1][-1] += text
+        elif parts and not parts[-1][-1][-1].isdigit():
             parts[-1].append(text)
         else:
             parts.append([text])

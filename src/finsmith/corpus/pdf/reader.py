@@ -23,6 +23,7 @@ from .layout import Block, goes_on, paragraphs
 from .open_tables.finder import open_tables
 from .page import Line, Page, read_pages
 from .reading_order import reading_order
+from .seen_words import SeenWords, seen_words
 from .tables import Table, TableReader, together
 
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -114,14 +115,15 @@ def _tables(path: Path, ruled: Sequence[int], opened: dict[int, list[Table]]) ->
 
 def _parts(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Part]:
     body_size = _body_size(pages)
+    seen = seen_words(line.text for page in pages for line in page.lines)
     found: list[_Found] = []
     for page in pages:
         if not begin("putting together paragraphs", page.number):
             continue
-        new = list(_found(page, tables.get(page.number, []), body_size))
+        new = list(_found(page, tables.get(page.number, []), body_size, seen))
         last = next((at for at in range(len(found) - 1, -1, -1) if not found[at].aside), None)
         if new and last is not None and _crosses(found[last], new[0], page):
-            found[last] = _text(found[last].lines + new[0].lines)
+            found[last] = _text(found[last].lines + new[0].lines, seen)
             new = new[1:]
         found += new
     begin("finding headings")
@@ -140,7 +142,7 @@ def _body_size(pages: Sequence[Page]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
-def _found(page: Page, tables: Sequence[Table], body_size: float) -> Iterator[_Found]:
+def _found(page: Page, tables: Sequence[Table], body_size: float, seen: SeenWords) -> Iterator[_Found]:
     """The page's parts in reading order: text and tables, then footnotes."""
     loose = [line for line in page.lines if not any(_is_in(line, table) for table in tables)]
     stand_ins = {_stand_in(table, page.number, at): table for at, table in enumerate(tables)}
@@ -149,12 +151,12 @@ def _found(page: Page, tables: Sequence[Table], body_size: float) -> Iterator[_F
     under = [line for line in stand_ins if notes and line.y0 > min(note.y0 for note in notes)]
     notes = [line for line in loose if line in notes or any(line in own[table] for table in under)]
     body = [line for line in loose if line not in notes]
-    yield from _ordered(reading_order(body, [line for line in stand_ins if line not in under]), stand_ins)
-    for part in _ordered(reading_order(notes, under), stand_ins):
+    yield from _ordered(reading_order(body, [line for line in stand_ins if line not in under]), stand_ins, seen)
+    for part in _ordered(reading_order(notes, under), stand_ins, seen):
         yield replace(part, kind="footnote" if part.kind == "text" else part.kind, aside=True)
 
 
-def _ordered(lines: Sequence[Line], stand_ins: Mapping[Line, Table]) -> Iterator[_Found]:
+def _ordered(lines: Sequence[Line], stand_ins: Mapping[Line, Table], seen: SeenWords) -> Iterator[_Found]:
     """The lines as paragraphs, with each table and what belongs to it in the place of its stand-in."""
     held: list[Line] = []
     for line in [*lines, None]:
@@ -165,9 +167,9 @@ def _ordered(lines: Sequence[Line], stand_ins: Mapping[Line, Table]) -> Iterator
         held = []
         captions = _captions(blocks, stand_ins[line]) if line is not None else 0
         for block in blocks[: len(blocks) - captions]:
-            yield _text(block.lines)
+            yield _text(block.lines, seen)
         if line is not None:
-            yield _table(stand_ins[line], blocks[len(blocks) - captions :], line.page)
+            yield _table(stand_ins[line], blocks[len(blocks) - captions :], line.page, seen)
 
 
 def _stand_in(table: Table, page: int, at: int) -> Line:
@@ -205,18 +207,19 @@ def _captions(blocks: Sequence[Block], table: Table) -> int:
 
 def _is_caption(block: Block, table: Table) -> bool:
     left, top, right, _ = table.bbox
-    below_rule = table.frame and block.lines[0].y0 > table.frame and left - 2 < block.lines[0].x0 < right
-    unit = _UNIT_LINE.fullmatch(block.text) and block.lines[-1].y1 > top - _UNIT_AWAY * block.size
-    return bool(_CAPTION.match(block.text) or below_rule or unit)
+    first, last = block.lines[0], block.lines[-1]
+    below_rule = table.frame and first.y0 > table.frame and left - 2 < first.x0 < right
+    unit = len(block.lines) == 1 and _UNIT_LINE.fullmatch(first.text) and last.y1 > top - _UNIT_AWAY * block.size
+    return bool(_CAPTION.match(first.text) or below_rule or unit)
 
 
-def _text(lines: tuple[Line, ...]) -> _Found:
+def _text(lines: tuple[Line, ...], seen: SeenWords) -> _Found:
     block = Block(lines)
-    return _Found("text", block.text, block.size, tuple(_boxes(block)), lines)
+    return _Found("text", block.text(seen), block.size, tuple(_boxes(block)), lines)
 
 
-def _table(table: Table, captions: Sequence[Block], page: int) -> _Found:
-    text = "\n".join([*(caption.text for caption in captions), table.markdown])
+def _table(table: Table, captions: Sequence[Block], page: int, seen: SeenWords) -> _Found:
+    text = "\n".join([*(caption.text(seen) for caption in captions), table.markdown])
     boxes = [box for caption in captions for box in _boxes(caption)]
     return _Found("table", text, 0.0, (*boxes, _points(table.bbox, page)))
 
