@@ -195,6 +195,7 @@ def test_statistics_by_hand():
         "rejects": 1,
         "tables": 0,
         "respaced_pages": 0,
+        "ocr_pages": 0,
         "furniture_lines": 0,
         "masked": 0,
         "characters_per_page": 8.0,

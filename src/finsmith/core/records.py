@@ -62,9 +62,9 @@ class Paragraph(Record):
 class Document(Record):
     """A document as read; its text is its paragraphs joined by newlines.
 
-    `pages` is 0 where the format has none. `respaced_pages` lost their spaces in the text layer and got them back;
-    `furniture` counts the running heads, page numbers and watermarks that were dropped, `masked` the personal data that
-    was masked, by kind.
+    `pages` is 0 where the format has none. `respaced_pages` lost their spaces in the text layer and got them back,
+    `ocr_pages` were read off a picture. `furniture` counts the running heads, page numbers and watermarks that were
+    dropped, `masked` the personal data that was masked, by kind.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Document(Record):
     paragraphs: tuple[Paragraph, ...]
     respaced_pages: tuple[int, ...] = ()
     furniture: int = 0
+    ocr_pages: tuple[int, ...] = ()
     masked: dict[str, int] = {}
 
     @property

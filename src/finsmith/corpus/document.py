@@ -39,6 +39,7 @@ class ReadDocument:
     rejects: tuple[SourceReject, ...] = ()
     respaced_pages: tuple[int, ...] = ()
     furniture: int = 0
+    ocr_pages: tuple[int, ...] = ()
 
 
 def unread(name: str, reason: str) -> ReadDocument:
@@ -62,6 +63,7 @@ def build_document(
         paragraphs=tuple(_paragraphs(piece for part in parts for piece in _that_fit(part, fits))),
         respaced_pages=read.respaced_pages,
         furniture=read.furniture,
+        ocr_pages=read.ocr_pages,
         masked=masked,
     )
 

@@ -90,6 +90,7 @@ def corpus_statistics(corpus: Corpus) -> dict[str, float]:
         "rejects": len(corpus.rejects),
         "tables": sum(p.kind == "table" for d in corpus.documents for p in d.paragraphs),
         "respaced_pages": sum(len(d.respaced_pages) for d in corpus.documents),
+        "ocr_pages": sum(len(d.ocr_pages) for d in corpus.documents),
         "furniture_lines": sum(d.furniture for d in corpus.documents),
         "masked": sum(sum(d.masked.values()) for d in corpus.documents),
         "characters_per_page": round(characters / pages, 1) if pages else 0,

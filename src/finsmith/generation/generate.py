@@ -76,16 +76,20 @@ def generate(passages: Sequence[Passage], terms: Sequence[Term], params: Generat
 
 
 def choose_passages(passages: Sequence[Passage], params: GenerateParams) -> list[Passage]:
-    """A seeded sample of the passages that are long enough, in document order; `max_passages` 0 takes all.
+    """A seeded sample of the passages that are long enough and surely read; `max_passages` 0 takes all, in order.
 
     A passage's place in the draw depends on its own text alone, so that a new document changes the sample only where
     it enters it, and what was paid for the others stays of use.
     """
-    usable = [p for p in passages if p.tokens >= params.min_passage_tokens]
+    usable = [p for p in passages if p.tokens >= params.min_passage_tokens and _is_surely_read(p, params)]
     if not params.max_passages or params.max_passages >= len(usable):
         return usable
     drawn = {p.id for p in sorted(usable, key=lambda p: content_id([params.seed, p.text]))[: params.max_passages]}
     return [p for p in usable if p.id in drawn]
+
+
+def _is_surely_read(passage: Passage, params: GenerateParams) -> bool:
+    return passage.ocr_confidence is None or passage.ocr_confidence >= params.min_ocr_confidence
 
 
 def _rejected(request: Request, reply: Reply, reason: str) -> RejectedReply:
