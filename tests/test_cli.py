@@ -110,7 +110,7 @@ def test_corpus_shows_documents_rejects_and_what_they_bear(tmp_path):
     done = finsmith(tmp_path, "corpus")
     assert done.returncode == 0, done.stderr
     lines = [" ".join(line.replace("│", " ").split()) for line in done.stdout.splitlines()]
-    assert "규정.pdf 1 18 3 1 0 0 0 0 0 0 ko" in lines  # 7 + 11 characters, 1 + 2 words
+    assert "규정.pdf 1 18 3 1 0 0 0 0 0 0 0 ko" in lines  # 7 + 11 characters, 1 + 2 words
     assert any(line.startswith("끊김.pdf file cannot be opened as a PDF") for line in lines)
     assert "glossary_qa 2" in lines
 

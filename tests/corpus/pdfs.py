@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pymupdf
 
 FONT = "korea"
@@ -22,15 +23,38 @@ def make_pdf(path: Path, pages: Sequence[Sequence[str]], line_spacing: float = 4
 
 
 def make_scan(path: Path, text_page: str = "") -> Path:
-    """A PDF whose first page is only a picture; a second one has text where it is given."""
+    """A PDF whose first page is only a picture, without any text; a second one has text where it is given."""
     picture = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 60, 80))
     picture.clear_with(200)
+    picture.set_rect(pymupdf.IRect(10, 10, 50, 70), (60,))
     with pymupdf.open() as pdf:
         page = pdf.new_page()
         page.insert_image(page.rect, pixmap=picture)
         if text_page:
             pdf.new_page().insert_text((60, 80), text_page, fontname=FONT)
         pdf.save(path)
+    return path
+
+
+def scan(source: Path, path: Path, turned: float = 0.0, noise: float = 0.0, shown_turned: int = 0) -> Path:
+    """Each page of a PDF as a picture of 200 dpi, laid in turned by degrees and with noise (standard deviation, tones).
+
+    `shown_turned` says the page is stored lying and shown upright, as scanners do.
+    """
+    with pymupdf.open(source) as pdf, pymupdf.open() as scanned:
+        for page in pdf:
+            page.set_rotation(-shown_turned % 360)
+            scale = pymupdf.Matrix(200 / 72, 200 / 72)
+            drawn = page.get_pixmap(matrix=scale.prerotate(turned), colorspace=pymupdf.csGRAY)
+            tones = np.frombuffer(drawn.samples, np.uint8) + np.random.default_rng(7).normal(
+                0, noise, len(drawn.samples)
+            )
+            grainy = np.clip(tones, 0, 255).astype(np.uint8).tobytes()
+            picture = pymupdf.Pixmap(pymupdf.csGRAY, drawn.width, drawn.height, grainy, False)
+            sheet = scanned.new_page(width=page.rect.width, height=page.rect.height)
+            sheet.insert_image(sheet.rect, pixmap=picture)
+            sheet.set_rotation(shown_turned)
+        scanned.save(path)
     return path
 
 

@@ -205,7 +205,15 @@ def test_statistics_by_hand():
     counts = [
         _counts("a.pdf", pages=2, characters=10, tokens=7, passages=1, unread_pages=1, furniture=4, masked=2),
         _counts(
-            "b.pdf", pages=1, characters=14, tokens=13, passages=1, tables=1, respaced_pages=1, respaced_paragraphs=3
+            "b.pdf",
+            pages=1,
+            characters=14,
+            tokens=13,
+            passages=1,
+            tables=1,
+            respaced_pages=1,
+            respaced_paragraphs=3,
+            ocr_pages=2,
         ),
         _counts("scan.pdf", pages=5, unread_pages=5),
     ]
@@ -220,6 +228,7 @@ def test_statistics_by_hand():
         "terms": 3,
         "rejects": 6,
         "tables": 1,
+        "ocr_pages": 2,
         "respaced_pages": 1,
         "respaced_paragraphs": 3,
         "furniture_lines": 4,

@@ -27,6 +27,7 @@ def generate_params(**changes: Any) -> GenerateParams:
         "recipes": ("glossary_qa", "glossary_choice", "multiple_choice", "summary"),
         "max_passages": 0,
         "min_passage_tokens": 0,
+        "min_ocr_confidence": 0.8,
         "glossary_qa": {"patterns": ("definition",), "max_terms": 0},
         "glossary_choice": {"max_items": 0, "max_definition_chars": 120},
         "multiple_choice": {"max_tokens": 420},

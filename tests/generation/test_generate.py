@@ -151,6 +151,16 @@ def test_passages_are_a_seeded_sample_of_the_long_enough_in_document_order():
     assert len(samples) > 1
 
 
+def test_passages_that_ocr_read_unsurely_are_not_taken():
+    """A passage under `min_ocr_confidence` is left out; one that reaches it, or was never a picture, is taken."""
+    sure = [None, 0.9, 0.8, 0.79, 0.0]
+    passages = [
+        passage(f"{TEXT} {number}").model_copy(update={"ocr_confidence": value}) for number, value in enumerate(sure)
+    ]
+    assert choose_passages(passages, generate_params(min_ocr_confidence=0.8)) == passages[:3]
+    assert choose_passages(passages, generate_params(min_ocr_confidence=0.0)) == passages
+
+
 @settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.integers(0, 99), unique=True, max_size=12), st.lists(st.integers(100, 199), unique=True, max_size=12)

@@ -26,9 +26,9 @@ def test_every_document_and_their_sum_are_shown(printed):
         document_counts("scan.pdf", pages=2, unread_pages=2),
     ]
     lines = printed(counts, [], {"phi_1": 583_000.0}, {"summary": 7})
-    assert "연차 보고서.pdf 12 19,876 12,000 0 3 0 0 0 0 0 ko" in lines
-    assert "scan.pdf 2 0 0 0 0 2 0 0 0 0 –" in lines
-    assert "all 14 19,876 12,000 0 3 2 0 0 0 0" in lines
+    assert "연차 보고서.pdf 12 19,876 12,000 0 3 0 0 0 0 0 0 ko" in lines
+    assert "scan.pdf 2 0 0 0 0 0 2 0 0 0 0 –" in lines
+    assert "all 14 19,876 12,000 0 3 0 2 0 0 0 0" in lines
     assert "phi-1's training set (7 billion) 583,000" in lines
     assert "summary 7" in lines
     assert "not used" not in lines

@@ -63,8 +63,9 @@ class Document(Record):
     """A document as read; its text is its paragraphs joined by newlines.
 
     `pages` is 0 where the format has none. `respaced_pages` lost their spaces in the text layer and got them back from
-    the page; `respaced_paragraphs` counts those that even the page shows without and morphology spaced, `furniture` the
-    running heads, page numbers and watermarks that were dropped, `masked` the personal data that was masked, by kind.
+    the page; `respaced_paragraphs` counts those that even the page shows without and morphology spaced. `ocr_pages` are
+    those read off a picture. `furniture` counts the running heads, page numbers and watermarks that were dropped,
+    `masked` the personal data that was masked, by kind.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Document(Record):
     respaced_pages: tuple[int, ...] = ()
     respaced_paragraphs: int = 0
     furniture: int = 0
+    ocr_pages: tuple[int, ...] = ()
     masked: dict[str, int] = {}
 
     @property
@@ -91,6 +93,7 @@ class DocumentCounts(Record):
     tokens: int
     passages: int
     tables: int
+    ocr_pages: int
     unread_pages: int
     respaced_pages: int
     respaced_paragraphs: int

@@ -43,6 +43,7 @@ class ReadDocument:
     rejects: tuple[SourceReject, ...] = ()
     respaced_pages: tuple[int, ...] = ()
     furniture: int = 0
+    ocr_pages: tuple[int, ...] = ()
 
 
 def unread(name: str, reason: str) -> ReadDocument:
@@ -68,6 +69,7 @@ def build_document(
         respaced_pages=read.respaced_pages,
         respaced_paragraphs=respaced,
         furniture=read.furniture,
+        ocr_pages=read.ocr_pages,
         masked=masked,
     )
 

@@ -48,6 +48,7 @@ def make_entry(
         tokens=sum(passage.tokens for passage in passages),
         passages=len(passages),
         tables=sum(p.kind == "table" for p in document.paragraphs) if document else 0,
+        ocr_pages=len(document.ocr_pages) if document else 0,
         unread_pages=len(unread_pages),
         respaced_pages=len(document.respaced_pages) if document else 0,
         respaced_paragraphs=document.respaced_paragraphs if document else 0,

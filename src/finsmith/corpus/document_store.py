@@ -15,6 +15,7 @@ from finsmith.core.records import Document, DocumentCounts, Passage, Record, Sou
 from finsmith.core.state import state_dir
 
 from .params import IngestParams
+from .pdf.ocr import engine as ocr_engine
 
 _CODE = ("core/records.py", "core/ids.py", "corpus", "korean")
 _LIBRARIES = ("kiwipiepy", "kiwipiepy-model", "pdfplumber", "pymupdf", "phonenumbers", "python-stdnum")
@@ -56,7 +57,7 @@ def code_sha256() -> str:
     package = Path(finsmith.__file__).parent
     files = [file for part in _CODE for file in _python_files(package / part)]
     code = [(file.relative_to(package).as_posix(), file_sha256(file)) for file in files]
-    return sha256_of([code, [(name, version(name)) for name in _LIBRARIES]])
+    return sha256_of([code, [(name, version(name)) for name in _LIBRARIES], ocr_engine()])
 
 
 def _python_files(path: Path) -> list[Path]:

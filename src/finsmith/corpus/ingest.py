@@ -23,6 +23,10 @@ SCALE_MARKS = {
     "bloomberggpt": 700_000_000_000,
     "llama_2": 2_000_000_000_000,
 }
+_SUMMED = (
+    *("pages", "characters", "tokens", "passages", "tables"),
+    *("ocr_pages", "respaced_pages", "respaced_paragraphs", "masked"),
+)
 
 
 def ingest(
@@ -66,8 +70,7 @@ def corpus_statistics(counts: Sequence[DocumentCounts], terms: int, rejects: int
     `corpora_for` says how many such corpora make the tokens of each of `SCALE_MARKS`.
     """
     read = [one for one in counts if one.characters]
-    summed = ("pages", "characters", "tokens", "passages", "tables", "respaced_pages", "respaced_paragraphs", "masked")
-    totals = {name: sum(getattr(one, name) for one in read) for name in summed}
+    totals = {name: sum(getattr(one, name) for one in read) for name in _SUMMED}
     pages, characters, tokens = totals["pages"], totals["characters"], totals["tokens"]
     return totals | {
         "documents": len(read),

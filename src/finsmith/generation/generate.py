@@ -82,7 +82,7 @@ def generate(passages: Sequence[Passage], terms: Sequence[Term], params: Generat
 
 
 def choose_passages(passages: Sequence[Passage], params: GenerateParams) -> list[Passage]:
-    """A seeded sample of the passages that are long enough, in document order; `max_passages` 0 takes all.
+    """A seeded sample of the passages that are long enough and surely read; `max_passages` 0 takes all, in order.
 
     A passage's place in the draw depends on its own text alone, so that a new document changes the sample only where
     it enters it, and what was paid for the others stays of use.
@@ -95,8 +95,13 @@ def choose_passages(passages: Sequence[Passage], params: GenerateParams) -> list
 
 
 def usable_passages(passages: Sequence[Passage], params: GenerateParams) -> list[Passage]:
-    """The passages that are long enough to ask about."""
-    return [p for p in passages if p.tokens >= params.min_passage_tokens]
+    """The passages to ask about: long enough, and surely read where OCR read them."""
+    return [
+        p
+        for p in passages
+        if p.tokens >= params.min_passage_tokens
+        and (p.ocr_confidence is None or p.ocr_confidence >= params.min_ocr_confidence)
+    ]
 
 
 def capacity(passages: Sequence[Passage], terms: Sequence[Term], params: GenerateParams) -> dict[str, int]:

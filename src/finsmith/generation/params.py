@@ -38,6 +38,7 @@ class GenerateParams(Section):
     recipes: tuple[str, ...]
     max_passages: Annotated[int, Field(ge=0)]
     min_passage_tokens: Annotated[int, Field(ge=0)]
+    min_ocr_confidence: Annotated[float, Field(ge=0, le=1)]
     glossary_qa: GlossaryQaParams
     glossary_choice: GlossaryChoiceParams
     multiple_choice: TeacherRecipeParams

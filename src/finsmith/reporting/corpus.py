@@ -24,6 +24,7 @@ _COLUMNS = (
     "tokens",
     "passages",
     "tables",
+    "ocr_pages",
     "unread_pages",
     "respaced_pages",
     "respaced_paragraphs",

@@ -11,7 +11,7 @@ from finsmith.core.records import Document
 from finsmith.corpus.document import build_document
 from finsmith.corpus.pdf.reader import read_pdf
 
-from ..pdfs import make_decomposed, make_pdf, make_scan, squeezed
+from ..pdfs import make_decomposed, make_pdf, squeezed
 
 INPUTS = Path(__file__).parents[3] / "../shared/inputs"
 PAGES = [
@@ -127,7 +127,7 @@ def test_page_lost_by_truncation_is_told(tmp_path):
     path.write_bytes(content[:last_page])
     read = read_pdf(path)
     assert [p.text for p in read.parts] == ["첫째 쪽", "둘째 쪽"]
-    assert _reasons(read) == [("page 3", "nothing left to read: the file is damaged or cut short; get it again")]
+    assert _reasons(read) == [("page 3", "blank: nothing is left, the file is damaged or cut short; get it again")]
 
 
 @pytest.mark.parametrize(
@@ -162,17 +162,6 @@ def test_blank_document_is_refused(tmp_path):
     assert read.parts == ()
     assert [place for place, _ in _reasons(read)] == ["page 1", "page 2", "file"]
     assert _reasons(read)[-1] == ("file", "no page has text that can be read")
-
-
-def test_scan_needs_ocr(tmp_path):
-    """A page that is only a picture is said to be a scan; a document of such pages is refused."""
-    read = read_pdf(make_scan(tmp_path / "a.pdf"))
-    assert read.parts == ()
-    scan = ("page 1", "no text layer: the page is a picture (a scan) and needs OCR")
-    assert _reasons(read) == [scan, ("file", "no page has text that can be read")]
-    read = read_pdf(make_scan(tmp_path / "b.pdf", text_page="둘째 쪽"))
-    assert [p.boxes[0].page for p in read.parts] == [2]
-    assert _reasons(read) == [scan]
 
 
 def test_encrypted_file_is_refused(tmp_path):

@@ -15,6 +15,8 @@ from finsmith.core.ids import file_sha256
 from finsmith.core.io import write_bytes
 from finsmith.core.records import Box, Passage
 
+from .page import turn_upright
+
 _DPI = 110
 _YELLOW = (1.0, 0.85, 0.0)
 _OPACITY = 0.35
@@ -45,6 +47,7 @@ def _document(passage: Passage, documents: Path) -> Path:
 
 def _pictures(path: Path, boxes: Sequence[Box]) -> Iterator[tuple[int, bytes]]:
     with pymupdf.open(path) as pdf:
+        turn_upright(pdf)
         for number, on_page in groupby(sorted(boxes, key=lambda box: box.page), key=lambda box: box.page):
             page = pdf[number - 1]
             for box in on_page:

@@ -25,6 +25,7 @@ class Line:
     """One line of text in its box (points from the top left corner); `size` is the font size most of it has.
 
     `page` counts from 1, `block` numbers the block the library put it in. A rotated line is not upright.
+    `confidence` (0 to 1) is set where OCR read it off a picture.
     """
 
     page: int
@@ -36,6 +37,7 @@ class Line:
     size: float
     block: int
     upright: bool = True
+    confidence: float | None = None
 
     @property
     def height(self) -> float:
@@ -56,6 +58,13 @@ class Page:
     lines: tuple[Line, ...]
     respaced: bool
     left_out: bool = False
+
+
+def turn_upright(pdf: "pymupdf.Document") -> None:
+    """Makes places on pages that are shown turned those that a reader sees; the file stays as it is."""
+    for page in pdf:
+        if page.rotation:
+            page.remove_rotation()
 
 
 def read_pages(pdf: "pymupdf.Document") -> list[Page]:

@@ -1,6 +1,6 @@
 """Reads PDF documents into parts that know their page and place: paragraphs, headings, tables, footnotes.
 
-Not covered: OCR; a page without a text layer is listed, not read.
+Not covered: tables on scans; their text is read row by row.
 """
 
 import re
@@ -21,8 +21,9 @@ from ..outline import outline
 from .furniture import furniture
 from .layout import Block, goes_on, paragraphs
 from .open_tables.finder import open_tables
-from .page import Line, Page, read_pages
+from .page import Line, Page, read_pages, turn_upright
 from .reading_order import reading_order
+from .scans import read_scans
 from .seen_words import SeenWords, seen_words
 from .tables import Table, TableReader, together
 
@@ -60,16 +61,14 @@ def read_pdf(path: Path) -> ReadDocument:
                 return unread(name, "encrypted: remove the password and add it again")
             if pdf.page_count == 0:
                 return unread(name, "no pages: the file is damaged or empty")
-            pages = read_pages(pdf)
+            turn_upright(pdf)
+            pages, reasons = read_scans(pdf, read_pages(pdf))
             there = [page for page in pages if not page.left_out]
             ruled = [page.number for page in there if _has_rules(pdf[page.number - 1])]
             opened = {
                 page.number: open_tables(pdf[page.number - 1])
                 for page in there
                 if begin("reading the open tables", page.number)
-            }
-            reasons = {
-                page.number: _why_empty(pdf[page.number - 1], pdf.is_repaired) for page in there if not page.lines
             }
     except pymupdf.FileNotFoundError:
         return unread(name, "cannot be opened (No such file or directory)")
@@ -90,6 +89,7 @@ def read_pdf(path: Path) -> ReadDocument:
         rejects=tuple(rejects),
         respaced_pages=tuple(page.number for page in pages if page.respaced),
         furniture=sum(map(len, dropped)),
+        ocr_pages=tuple(page.number for page in pages if any(line.confidence is not None for line in page.lines)),
     )
 
 
@@ -130,7 +130,14 @@ def _parts(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Pa
     places = outline(((f.text if f.kind == "text" else "", f.size) for f in found), body_size)
     for part, place in zip(found, places, strict=True):
         kind: ParagraphKind = "heading" if place.heading else part.kind
-        yield Part(part.text, kind, place.level, part.boxes)
+        yield Part(part.text, kind, place.level, part.boxes, _confidence(part.lines))
+
+
+def _confidence(lines: Sequence[Line]) -> float | None:
+    """The mean over the characters that OCR read; none if it read none of them."""
+    read = [(line.confidence, len(line.text)) for line in lines if line.confidence is not None]
+    characters = sum(count for _, count in read)
+    return round(sum(sure * count for sure, count in read) / characters, 3) if read else None
 
 
 def _body_size(pages: Sequence[Page]) -> float:
@@ -251,11 +258,3 @@ def _boxes(block: Block) -> Iterator[Box]:
 def _points(bbox: tuple[float, float, float, float], page: int) -> Box:
     x0, y0, x1, y1 = (round(value, 1) for value in bbox)
     return Box(page=page, x0=x0, y0=y0, x1=x1, y1=y1)
-
-
-def _why_empty(page: "pymupdf.Page", repaired: bool) -> str:
-    if page.get_images():
-        return "no text layer: the page is a picture (a scan) and needs OCR"
-    if repaired:
-        return "nothing left to read: the file is damaged or cut short; get it again"
-    return "blank: neither text nor picture"

@@ -22,20 +22,20 @@ def reading_order(lines: Sequence[Line], tables: Sequence[Line] = ()) -> list[Li
 
     `tables` are stand-ins for tables, which the text layer has at no place of their own.
     """
-    gutters = _gutters(lines)
-    if not gutters:
+    between = gutters(lines)
+    if not between:
         return _inserted(lines, tables)
     lines = [*lines, *tables]
     bands: list[list[Line]] = []
     ordered: list[Line] = []
     for line in sorted(lines, key=lambda line: line.y0):
-        column = _column(line, gutters)
+        column = _column(line, between)
         if column is None:
             ordered += [held for band in bands for held in band]
             ordered.append(line)
             bands = []
             continue
-        bands = bands or [[] for _ in range(len(gutters) + 1)]
+        bands = bands or [[] for _ in range(len(between) + 1)]
         bands[column].append(line)
     return ordered + [held for band in bands for held in band]
 
@@ -57,7 +57,7 @@ def _column(line: Line, gutters: Sequence[float]) -> int | None:
     return sum(line.x0 > gutter for gutter in gutters)
 
 
-def _gutters(lines: Sequence[Line]) -> list[float]:
+def gutters(lines: Sequence[Line]) -> list[float]:
     """The middle of each strip of white between two columns of running text."""
     if len(lines) < 2 * _LINES:
         return []
