@@ -22,6 +22,16 @@ def make_pdf(path: Path, pages: Sequence[Sequence[str]], line_spacing: float = 4
     return path
 
 
+def make_set(path: Path, *texts: tuple[tuple[float, float, float, float], str]) -> Path:
+    """A page with each text set into its box, in a type whose digits and spaces are as narrow as in print."""
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        for box, text in texts:
+            page.insert_htmlbox(box, f'<p style="font-size: 12px; line-height: 1.6">{text}</p>')
+        pdf.save(path)
+    return path
+
+
 def make_scan(path: Path, text_page: str = "") -> Path:
     """A PDF whose first page is only a picture, without any text; a second one has text where it is given."""
     picture = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 60, 80))

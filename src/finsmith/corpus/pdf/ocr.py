@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 INSTALL = (
@@ -112,13 +113,14 @@ def _rows(tsv: str, text: str) -> list[Row]:
 
 
 def _joined(pieces: Sequence[Word]) -> Word:
+    """The pieces as a word, as high as most are: Tesseract guesses the box of one or the other, half as high again."""
     text = "".join(piece.text for piece in pieces)
     return Word(
         text=text,
         x0=min(piece.x0 for piece in pieces),
-        y0=min(piece.y0 for piece in pieces),
+        y0=round(median(piece.y0 for piece in pieces)),
         x1=max(piece.x1 for piece in pieces),
-        y1=max(piece.y1 for piece in pieces),
+        y1=round(median(piece.y1 for piece in pieces)),
         confidence=sum(piece.confidence * len(piece.text) for piece in pieces) / len(text),
     )
 

@@ -122,7 +122,7 @@ def _body_height(rows: Sequence[Row]) -> float:
 
 
 def _height(row: Row) -> float:
-    """The height of most of its words, in pixels: the box of a single one may be too tall."""
+    """The height of most of its characters, in pixels."""
     return median(word.y1 - word.y0 for word in row for _ in word.text)
 
 
