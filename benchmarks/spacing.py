@@ -63,7 +63,9 @@ class Sentence:
 
 def sentence(text: str) -> Sentence:
     """The sentence in a text with line ends."""
-    kept, spaces, ends = [], set(), set()
+    kept: list[str] = []
+    spaces: set[int] = set()
+    ends: set[int] = set()
     for char in unicodedata.normalize("NFC", text):
         if char in "\r\n":
             ends.add(len(kept))
