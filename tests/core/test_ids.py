@@ -26,14 +26,14 @@ def test_content_id_is_the_begin_of_the_hash():
     assert content_id(content) == hashlib.sha256(b'["ETF",3]').hexdigest()[:16]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.dictionaries(st.text(), JSON, max_size=4))
 def test_order_of_keys_does_not_matter(content):
     """The same keys and values in another order have the same id."""
     assert content_id(dict(reversed(content.items()))) == content_id(content)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(), st.text())
 def test_other_content_has_another_id(one, other):
     """Two texts share an id only when they are equal."""

@@ -21,7 +21,7 @@ def _python(code: str, *arguments: str) -> list[str]:
     return [sys.executable, "-c", textwrap.dedent(code), *arguments]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.text(), st.text())))
 def test_records_come_back_as_written(tmp_path_factory, pairs):
     """Whatever text a record holds, line separators included, it is read back equal and in order."""

@@ -42,7 +42,7 @@ def _example(instruction="환율이란?", output="두 통화의 교환 비율", 
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(WORDS, WORDS, st.lists(WORDS, max_size=3))
 def test_id_is_stable_over_json(instruction, output, sources):
     """A record written and read again is the same record with the same id."""

@@ -31,7 +31,7 @@ def test_long_table_is_cut_between_rows_and_keeps_its_head():
     ]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=30), st.integers(1, 200))
 def test_no_row_is_lost(numbers, limit):
     """Whatever the limit, the rows of the pieces are the rows of the table in order."""

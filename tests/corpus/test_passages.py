@@ -41,7 +41,7 @@ TEXT = st.lists(SENTENCE, min_size=1, max_size=5).flatmap(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(TEXT, max_size=8), st.integers(1, 40), st.sampled_from([_words, len]))
 def test_every_character_is_in_one_passage(texts, limit, count):
     """The spans follow each other without overlap, leave out only white space, and give the passages' texts."""
@@ -55,7 +55,7 @@ def test_every_character_is_in_one_passage(texts, limit, count):
     assert text[end:].strip() == ""
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(TEXT, max_size=8), st.integers(1, 40), st.sampled_from([_words, len]))
 def test_only_a_single_sentence_is_over_the_limit(texts, limit, count):
     """A passage holds the tokens it says, at most the limit, unless it is one sentence that cannot be cut."""

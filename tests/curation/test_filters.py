@@ -30,7 +30,7 @@ ROWS = st.builds(
 
 
 @given(st.lists(ROWS, max_size=14), st.permutations([*ROW_FILTERS, *SET_FILTERS]), st.integers(0, 7))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_kept_and_rejected_are_the_candidates(rows, names, used):
     """Whatever filters run in whatever order: every candidate is kept or rejected, once, in candidate order."""
     params = PARAMS.model_copy(update={"enabled": tuple(names[:used])})
@@ -44,7 +44,7 @@ def test_kept_and_rejected_are_the_candidates(rows, names, used):
 
 
 @given(st.lists(ROWS, max_size=14))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_funnel_counts_every_row(rows):
     """Counts by filter and by recipe add up to the totals, and the last step of the plot is what is kept."""
     result = apply_filters(rows, QUESTIONS, PARAMS)

@@ -83,7 +83,7 @@ def lcs(a, b):
     st.lists(st.sampled_from("가나다라"), min_size=1, max_size=24),
     st.sampled_from(["0.3", "0.5", "0.6", "0.7", "0.75", "0.8", "0.9", "1.0"]),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_score_equal_to_the_threshold_is_reached(first, second, threshold):
     """Whether 2·LCS/(m+n) reaches a threshold is decided as exact fractions decide it, also at equality."""
     exact = Fraction(2 * lcs(first, second), len(first) + len(second))

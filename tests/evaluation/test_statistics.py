@@ -19,7 +19,7 @@ def test_wilson_is_statsmodels_interval(right, n):
 
 
 @given(st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_wilson_holds_at_any_count(counts):
     """For any count the interval is statsmodels', inside 0 to 1 and around the accuracy."""
     accuracy, low, high = wilson(*counts)
@@ -34,7 +34,7 @@ def test_no_question_has_no_accuracy():
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=300))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_mcnemar_is_statsmodels_exact_p(pairs):
     """For any paired answers p is statsmodels' exact McNemar p, and the same with the models exchanged."""
     before, after = [b for b, _ in pairs], [a for _, a in pairs]

@@ -100,7 +100,7 @@ def test_spaces_jamo_and_a_byte_order_mark_do_not_matter(tmp_path):
 
 
 @given(st.integers(1, 30), st.integers(0, 3), st.integers(0, 99))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_balancing_spreads_the_letters_and_changes_no_answer(tmp_path_factory, count, letter, seed):
     """Each letter is right equally often, give or take one; the right text stays right and no choice is lost."""
     folder = tmp_path_factory.mktemp("testset")

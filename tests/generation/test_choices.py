@@ -41,7 +41,7 @@ def test_the_place_is_the_same_in_every_process():
         assert ran.stdout.strip() == here
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(choices=st.lists(st.text(min_size=1), min_size=4, max_size=4, unique=True), seed=st.text())
 def test_the_answer_is_found_where_the_index_says(choices, seed):
     """The four choices are kept, and the index points at the right one."""

@@ -161,7 +161,7 @@ def test_passages_that_ocr_read_unsurely_are_not_taken():
     assert choose_passages(passages, generate_params(min_ocr_confidence=0.0)) == passages
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.integers(0, 99), unique=True, max_size=12), st.lists(st.integers(100, 199), unique=True, max_size=12)
 )

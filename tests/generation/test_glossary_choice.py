@@ -142,7 +142,7 @@ def test_the_answer_stands_at_each_letter_about_as_often():
 NAMES = st.sampled_from(["가", "나", "다", "라", "마", "바"])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.builds(term, NAMES, st.sampled_from(["첫째 뜻", "둘째 뜻", "셋째 뜻", "넷째 뜻", "다섯째 뜻"])), max_size=10

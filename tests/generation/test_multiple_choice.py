@@ -122,7 +122,7 @@ def test_the_answer_does_not_stay_where_the_teacher_put_it():
     assert chisquare(list(letters.values())).pvalue > 0.01
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(max_size=80))
 def test_any_text_is_examples_or_a_reason(text):
     """No reply, however odd, raises anything but TeacherReplyMalformed."""

@@ -163,7 +163,7 @@ def test_unknown_particle_is_an_error():
         with_particle("금리", "는")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.characters(min_codepoint=ord("가"), max_codepoint=ord("힣")))
 def test_final_sound_is_that_of_the_jamo(syllable):
     """The sound of any Hangul syllable is told by its decomposed form, and a decomposed word has the same one."""
@@ -172,7 +172,7 @@ def test_final_sound_is_that_of_the_jamo(syllable):
     assert final_sound("신" + syllable) == final_sound("신" + jamo) == expected
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(), st.sampled_from(sorted(PARTICLES)))
 def test_word_itself_is_untouched(word, particle):
     """Whatever the word, the result is the word and one of the two forms."""

@@ -113,7 +113,7 @@ WORDS = [
 PIECES = st.sampled_from([*FIGURES, *WORDS, *".,()「」·", " ", "\n", "e\u0301"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.lists(PIECES, max_size=25).map("".join), st.text(max_size=40)))
 def test_only_spaces_are_put_in(text):
     """Whatever the text, only spaces are new, next to none that was there, and doing it again changes nothing."""
@@ -125,7 +125,7 @@ def test_only_spaces_are_put_in(text):
     assert restore_spaces(restored) == restored
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.sampled_from(FIGURES),
     st.sampled_from(["", "금리는", "그리고", "또는", "은행에서", "(", "약", "GDP", "연(", "「"]),

@@ -44,7 +44,7 @@ SHARES = [
 
 
 @given(st.sampled_from(SHARES), st.integers(0, 160), st.integers(0, 160), st.integers(0, 300), st.integers(0, 9))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_share_is_exact_and_nothing_is_lost_or_doubled(share, domain_count, general_count, max_rows, seed):
     """The mixture is the largest that keeps the share to the row: only given rows, none twice; else a clear error."""
     domain, general = rows(domain_count, sources=7), rows(general_count, "general")
@@ -120,7 +120,7 @@ def test_the_order_is_shuffled_by_the_seed():
 
 
 @given(st.lists(st.integers(0, 5), max_size=40), st.integers(0, 99))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_in_turns_takes_one_of_every_source_before_any_again(sources, seed):
     """At every place, the sources still holding rows have been taken equally often, give or take one; none is lost."""
     examples = [

@@ -33,7 +33,7 @@ def test_the_worst_case_counts_bytes_of_prompt_and_schema_and_all_allowed_tokens
     assert worst_case_usd(with_schema, price) == pytest.approx(2 + 16 + 3 + 16 + 8 + 50 * 0.001)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(text=st.text(max_size=60), data=st.data(), price=st.builds(Price, input=USD, output=USD))
 def test_no_call_costs_more_than_its_worst_case(text, data, price):
     """With at most one token per byte of prompt, and max_tokens of reply, the worst case is not passed."""
@@ -43,7 +43,7 @@ def test_no_call_costs_more_than_its_worst_case(text, data, price):
     assert cost_usd(price, prompt, reply) <= worst_case_usd(request, price) + 1e-15
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     limit=USD,
     calls=st.lists(st.tuples(USD, st.floats(0, 1), st.integers(0, 3)), max_size=30),

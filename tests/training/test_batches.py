@@ -26,7 +26,7 @@ def test_padding_by_hand():
 tokens = st.lists(st.integers(0, 400), min_size=1, max_size=12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.builds(TokenizedRow, tokens, tokens), min_size=1, max_size=6), st.integers(0, 400))
 def test_padding_loses_nothing(rows, pad_id):
     """Prompt and answer of every row can be read back from the batch, whatever token fills it up."""
