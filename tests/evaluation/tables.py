@@ -36,9 +36,10 @@ class TablePredictor:
         """The instruction between two marks."""
         return f"<질문>{instruction}<답>"
 
-    def log_likelihoods(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[float]:
+    def log_likelihoods(self, prompts: Sequence[str], continuations: Sequence[Sequence[str]]) -> list[list[float]]:
         """The table's value of each pair."""
-        return [self._texts[pair] for pair in zip(prompts, continuations, strict=True)]
+        pairs = zip(prompts, continuations, strict=True)
+        return [[self._texts[prompt, text] for text in texts] for prompt, texts in pairs]
 
     def next_token_log_probs(self, prompts: Sequence[str], candidates: Sequence[str]) -> list[list[float]]:
         """The table's four values of each prompt; only the four letters can be asked for."""

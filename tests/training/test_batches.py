@@ -20,7 +20,6 @@ def test_padding_by_hand():
     assert batch.attention_mask.tolist() == [[1, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 1], [1, 1, 0, 0, 0, 0]]
     assert batch.predicts.int().tolist() == [[0, 0, 1, 1, 0, 0], [0, 1, 1, 1, 1, 0], [1, 0, 0, 0, 0, 0]]
     assert batch.targets.tolist() == [40, 2, 60, 70, 80, 2, 90]
-    assert batch.owners.tolist() == [0, 0, 1, 1, 1, 1, 2]
 
 
 tokens = st.lists(st.integers(0, 400), min_size=1, max_size=12)
@@ -34,9 +33,9 @@ def test_padding_loses_nothing(rows, pad_id):
     for number, row in enumerate(rows):
         length = int(batch.attention_mask[number].sum())
         assert batch.input_ids[number, :length].tolist() == row.prompt + row.answer
-        assert batch.targets[batch.owners == number].tolist() == row.answer
         following = batch.predicts[number].nonzero()[:, 0] + 1
         assert batch.input_ids[number, following].tolist() == row.answer
+    assert batch.targets.tolist() == [token for row in rows for token in row.answer]
 
 
 @pytest.fixture
@@ -48,8 +47,8 @@ def test_answer_logits_are_the_full_logits_at_those_positions(base, model):
     """Computing the output layer at chosen positions only changes no logit there, and computes no other."""
     batch = pad(ROWS, 0)
     with torch.no_grad():
-        full = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask).logits
-        chosen = AnswerLogits(model)(model, batch.input_ids, batch.attention_mask, batch.predicts)
+        read = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
+        full, chosen = model(**read).logits, AnswerLogits(model)(model, batch.predicts, **read).logits
     assert chosen.shape == (7, model.config.vocab_size)
     torch.testing.assert_close(chosen, full[batch.predicts])
 
@@ -61,6 +60,7 @@ def test_the_loss_is_transformers_own(base, model):
         [[-100, -100, -100, 40, 2, -100], [-100, -100, 60, 70, 80, 2], [-100, 90, -100, -100, -100, -100]]
     )
     with torch.no_grad():
-        expected = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, labels=labels).loss
-        logits = AnswerLogits(model)(model, batch.input_ids, batch.attention_mask, batch.predicts)
+        read = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
+        expected = model(**read, labels=labels).loss
+        logits = AnswerLogits(model)(model, batch.predicts, **read).logits
     torch.testing.assert_close(AnswerLoss.apply(logits, batch.targets), expected)

@@ -15,7 +15,7 @@ from finsmith.training.predictor import LikelihoodPredictor
 from .conftest import KOREAN, ROWS, train_params
 
 PROMPTS = [f"<bos>### 질문\n{KOREAN[n % 4] * (1 + n % 3)}\n\n### 답변\n" for n in range(24)]  # several batches
-CONTINUATIONS = [ROWS[n % 16].output * (1 + n % 2) for n in range(24)]
+CONTINUATIONS = [[ROWS[(n + m) % 16].output * (1 + m % 2) for m in range(n % 5)] for n in range(24)]
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +58,13 @@ def log_probs(model, base, text: str) -> tuple[torch.Tensor, list[int]]:
         return torch.log_softmax(model(torch.tensor([tokens])).logits[0].double(), dim=-1), tokens
 
 
+def expected_likelihoods(model, base) -> list[list[float]]:
+    return [
+        [expected_likelihood(model, base, prompt, text) for text in several]
+        for prompt, several in zip(PROMPTS, CONTINUATIONS, strict=True)
+    ]
+
+
 def expected_likelihood(model, base, prompt: str, continuation: str) -> float:
     tokenizer = AutoTokenizer.from_pretrained(base)
     before = tokenizer(prompt, add_special_tokens=False).input_ids
@@ -68,16 +75,18 @@ def expected_likelihood(model, base, prompt: str, continuation: str) -> float:
 
 
 def test_log_likelihoods_of_the_base(base, predictor, plain):
-    """With the adapter off each sum is the base's own, in the order of the input though lengths are mixed."""
+    """With the adapter off each sum is the base's own, in the order of the input, though lengths are mixed."""
     predictor.use_adapter(False)
-    expected = [expected_likelihood(plain, base, *pair) for pair in zip(PROMPTS, CONTINUATIONS, strict=True)]
-    assert predictor.log_likelihoods(PROMPTS, CONTINUATIONS) == pytest.approx(expected, rel=1e-5)
+    found = predictor.log_likelihoods(PROMPTS, CONTINUATIONS)
+    for sums, expected in zip(found, expected_likelihoods(plain, base), strict=True):
+        assert sums == pytest.approx(expected, rel=1e-5)
 
 
 def test_log_likelihoods_of_the_adapter(base, predictor, merged):
     """With the adapter on each sum is that of the base with the adapter's weights merged by hand."""
-    expected = [expected_likelihood(merged, base, *pair) for pair in zip(PROMPTS, CONTINUATIONS, strict=True)]
-    assert predictor.log_likelihoods(PROMPTS, CONTINUATIONS) == pytest.approx(expected, rel=1e-4)
+    found = predictor.log_likelihoods(PROMPTS, CONTINUATIONS)
+    for sums, expected in zip(found, expected_likelihoods(merged, base), strict=True):
+        assert sums == pytest.approx(expected, rel=1e-4)
 
 
 def test_next_token_log_probs(base, predictor, plain, merged):
@@ -95,13 +104,24 @@ def test_next_token_log_probs(base, predictor, plain, merged):
 def test_training_makes_the_answers_likelier(predictor):
     """With the adapter on, the answers it was trained on are likelier than with it off, all 16 of them."""
     prompts = [f"<bos>### 질문\n{row.instruction}\n\n### 답변\n" for row in ROWS]
-    answers = [row.output for row in ROWS]
+    answers = [[row.output] for row in ROWS]
     after = predictor.log_likelihoods(prompts, answers)
     predictor.use_adapter(False)
     before = predictor.log_likelihoods(prompts, answers)
     assert all(b < a for b, a in zip(before, after, strict=True))
     predictor.use_adapter(True)
     assert predictor.log_likelihoods(prompts, answers) == after
+
+
+def test_prompts_longer_than_the_sliding_window(base, predictor, plain):
+    """Long and short prompts together, some past the model's sliding window, have the sums of a run one by one."""
+    window = plain.config.sliding_window
+    predictor.use_adapter(False)
+    prompts = [PROMPTS[0], KOREAN[0] * 6, PROMPTS[1] * 3]
+    texts = [[row.output for row in ROWS[:3]]] * 3
+    assert len(log_probs(plain, base, prompts[1])[1]) > window
+    for prompt, sums in zip(prompts, predictor.log_likelihoods(prompts, texts), strict=True):
+        assert sums == pytest.approx([expected_likelihood(plain, base, prompt, text) for text in texts[0]], rel=1e-4)
 
 
 def test_the_prompt_is_the_trainings(predictor):
@@ -113,7 +133,7 @@ def test_nothing_asked(predictor):
     """No prompts give no scores; a continuation of no tokens is certain."""
     assert predictor.log_likelihoods([], []) == []
     assert predictor.next_token_log_probs([], ["A", "B"]) == []
-    assert predictor.log_likelihoods(PROMPTS[:1], [""]) == [0.0]
+    assert predictor.log_likelihoods(PROMPTS[:2], [[""], []]) == [[0.0], []]
 
 
 def test_candidates_that_begin_alike(predictor):

@@ -19,8 +19,8 @@ class Predictor(Protocol):
         """The instruction as the model is asked it."""
         ...
 
-    def log_likelihoods(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[float]:
-        """The log-likelihood of each continuation after its prompt."""
+    def log_likelihoods(self, prompts: Sequence[str], continuations: Sequence[Sequence[str]]) -> list[list[float]]:
+        """For each prompt the log-likelihood of each of its continuations."""
         ...
 
     def next_token_log_probs(self, prompts: Sequence[str], candidates: Sequence[str]) -> list[list[float]]:
@@ -37,11 +37,11 @@ def choice_text(questions: Sequence[Question], predictor: Predictor) -> Scores:
     No letters and no other choices are in the prompt. Dividing by characters takes the advantage of short choices away.
     Source: OLMES section 3, the "character" normalisation.
     """
-    prompts = [predictor.prompt(q.stem) for q in questions for _ in q.choices]
-    choices = [choice for q in questions for choice in q.choices]
-    totals = predictor.log_likelihoods(prompts, choices)
-    per_character = [total / len(choice) for total, choice in zip(totals, choices, strict=True)]
-    return [per_character[at : at + 4] for at in range(0, len(per_character), 4)]
+    totals = predictor.log_likelihoods([predictor.prompt(q.stem) for q in questions], [q.choices for q in questions])
+    return [
+        [total / len(choice) for total, choice in zip(of_one, q.choices, strict=True)]
+        for of_one, q in zip(totals, questions, strict=True)
+    ]
 
 
 def letter(questions: Sequence[Question], predictor: Predictor) -> Scores:

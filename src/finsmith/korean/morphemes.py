@@ -6,8 +6,13 @@ Not covered: repair of text that lost its spaces; `spacing` does that.
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 
 from kiwipiepy import Kiwi
+
+# Words on each side of a line end that decide on it: twice as fast as whole lines, and of 2,348 line ends in eight
+# documents one was joined otherwise.
+_WORDS_AROUND = 4
 
 
 @cache
@@ -39,7 +44,9 @@ def placed(text: str) -> list[tuple[str, str, int, int]]:
 def join_lines(lines: Sequence[str]) -> str:
     """One line of the given ones; whether a word goes on over a line end is decided by morphology."""
     parts = [part for line in lines if (part := line.strip())]
-    if len(parts) < 2:
-        return "".join(parts)
-    joined: str = _kiwi().glue(parts)
+    joined = parts[0] if parts else ""
+    for above, below in pairwise(parts):
+        around = [" ".join(above.split()[-_WORDS_AROUND:]), " ".join(below.split()[:_WORDS_AROUND])]
+        _, (space, *_) = _kiwi().glue(around, return_space_insertions=True)
+        joined += f" {below}" if space else below
     return joined

@@ -16,14 +16,13 @@ class Batch(NamedTuple):
     """Tensors of a batch, padded on the right.
 
     input_ids, attention_mask: (rows, longest). predicts: (rows, longest), true where the next token is an answer token.
-    targets: (answer tokens,), those tokens in row order. owners: (answer tokens,), the row each belongs to.
+    targets: (answer tokens,), those tokens in row order.
     """
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
     predicts: torch.Tensor
     targets: torch.Tensor
-    owners: torch.Tensor
 
 
 def pad(rows: Sequence[TokenizedRow], pad_id: int) -> Batch:
@@ -38,7 +37,7 @@ def pad(rows: Sequence[TokenizedRow], pad_id: int) -> Batch:
         mask[number, :end] = 1
         predicts[number, begin - 1 : end - 1] = True
     targets = torch.tensor([token for row in rows for token in row.answer])
-    return Batch(ids, mask, predicts, targets, predicts.nonzero()[:, 0])
+    return Batch(ids, mask, predicts, targets)
 
 
 class AnswerLogits:
@@ -52,13 +51,10 @@ class AnswerLogits:
         self._chosen: torch.Tensor | None = None
         model.get_output_embeddings().register_forward_pre_hook(self._keep_chosen)
 
-    def __call__(
-        self, model: Any, input_ids: torch.Tensor, attention_mask: torch.Tensor, chosen: torch.Tensor
-    ) -> torch.Tensor:
-        """Logits (chosen positions, vocabulary) in the model's dtype, in row order."""
+    def __call__(self, model: Any, chosen: torch.Tensor, **inputs: Any) -> Any:
+        """The model's output for `inputs`; its logits are (chosen positions, vocabulary), in row order."""
         self._chosen = chosen
-        logits: torch.Tensor = model(input_ids=input_ids, attention_mask=attention_mask, use_cache=False).logits
-        return logits
+        return model(**inputs)
 
     def _keep_chosen(self, _: torch.nn.Module, args: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
         assert self._chosen is not None

@@ -180,8 +180,8 @@ class _AnswerTrainer(Trainer):
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        logits = self._answer_logits(model, inputs["input_ids"], inputs["attention_mask"], inputs["predicts"])
-        return AnswerLoss.apply(logits, inputs["targets"])
+        read = {"input_ids": inputs["input_ids"], "attention_mask": inputs["attention_mask"], "use_cache": False}
+        return AnswerLoss.apply(self._answer_logits(model, inputs["predicts"], **read).logits, inputs["targets"])
 
 
 class _Watch(TrainerCallback):

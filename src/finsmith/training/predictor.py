@@ -1,24 +1,29 @@
 """Log-likelihoods of continuations under the base model, with the adapter or without; what evaluation scores by.
 
+The continuations of a prompt share one pass of it: a question with four choices is read once, not four times.
 Not covered: generation of text.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any, Literal
 
 import torch
 from peft import PeftModel
-from torch.nn.functional import log_softmax
+from torch.nn.utils.rnn import pad_sequence
 from tqdm import tqdm
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finsmith.core.errors import ModelError
 
-from .batches import AnswerLogits, Batch, pad
-from .chat_format import ChatFormat, TokenizedRow
+from .batches import AnswerLogits
+from .chat_format import ChatFormat
 
 _TOKENS_PER_BATCH = 2048
+_LOGITS_AT_ONCE = 64  # positions whose logits are held in float32 together
+
+Tokens = list[int]
 
 
 class LikelihoodPredictor:
@@ -41,19 +46,22 @@ class LikelihoodPredictor:
         """The instruction in the model's chat format, up to where the answer begins."""
         return self._chat.prompt(instruction)
 
-    def log_likelihoods(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[float]:
-        """The sum of log-probabilities (natural) of each continuation after its prompt."""
-        rows = [
-            TokenizedRow(self._chat.token_ids(p), self._chat.token_ids(c))
-            for p, c in zip(prompts, continuations, strict=True)
-        ]
-        totals = [0.0] * len(rows)
-        for batch in self._batches(rows):
-            log_probs, targets, owners = self._forward([rows[at] for at in batch])
-            scores = log_probs.gather(1, targets[:, None])[:, 0]
-            for place, at in enumerate(batch):
-                totals[at] = float(scores[owners == place].sum())
-        return totals
+    def log_likelihoods(self, prompts: Sequence[str], continuations: Sequence[Sequence[str]]) -> list[list[float]]:
+        """For each prompt the sum of log-probabilities (natural) of each of its continuations."""
+        starts = [self._chat.token_ids(prompt) for prompt in prompts]
+        ends = [[self._chat.token_ids(text) for text in several] for several in continuations]
+        found = [[0.0] * len(several) for several in ends]
+        sizes = [len(start) + sum(map(len, several)) for start, several in zip(starts, ends, strict=True)]
+        for batch in self._batches(sizes):
+            places = [(at, nth) for at in batch for nth, end in enumerate(ends[at]) if end]
+            if not places:
+                continue
+            owners = [batch.index(at) for at, _ in places]
+            with self._inference():
+                scores = self._scores([starts[at] for at in batch], owners, [ends[at][nth] for at, nth in places])
+            for (at, nth), score in zip(places, scores, strict=True):
+                found[at][nth] = score
+        return found
 
     def next_token_log_probs(self, prompts: Sequence[str], candidates: Sequence[str]) -> list[list[float]]:
         """For each prompt the log-probability of each candidate's first token, all from one forward pass.
@@ -67,29 +75,72 @@ class LikelihoodPredictor:
                 f"the base model's tokenizer begins two of {list(candidates)} with the same token. "
                 "Take the evaluator that compares them out of `evaluate.evaluators`."
             )
-        rows = [TokenizedRow(self._chat.token_ids(p), [firsts[0]]) for p in prompts]
-        found: list[list[float]] = [[]] * len(rows)
-        for batch in self._batches(rows):
-            log_probs, _, _ = self._forward([rows[at] for at in batch])
-            for at, scores in zip(batch, log_probs[:, firsts].tolist(), strict=True):
-                found[at] = scores
+        starts = [self._chat.token_ids(prompt) for prompt in prompts]
+        found: list[list[float]] = [[]] * len(starts)
+        for batch in self._batches([len(start) for start in starts]):
+            rows = [at for at in range(len(batch)) for _ in firsts]
+            with self._inference():
+                logits, _, _ = self._read([starts[at] for at in batch])
+                scores = _log_probs(logits, rows, firsts * len(batch)).view(len(batch), -1).tolist()
+            for at, row in zip(batch, scores, strict=True):
+                found[at] = row
         return found
 
-    def _forward(self, rows: Sequence[TokenizedRow]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Log-probabilities (answer tokens, vocabulary), the tokens, and the row each belongs to."""
-        batch = Batch(*(tensor.to(self._model.device) for tensor in pad(rows, self._tokenizer.pad_token_id or 0)))
-        with torch.inference_mode(), nullcontext() if self._with_adapter else self._model.disable_adapter():
-            logits = self._answer_logits(self._model, batch.input_ids, batch.attention_mask, batch.predicts)
-            return log_softmax(logits.float(), dim=-1), batch.targets, batch.owners
+    def _scores(self, starts: Sequence[Tokens], owners: Sequence[int], ends: Sequence[Tokens]) -> list[float]:
+        """The log-likelihood of each of `ends` (at least a token each) after the start that owns it."""
+        logits, mask, cache = self._read(starts)
+        totals = _log_probs(logits, owners, [end[0] for end in ends])
+        later = [(row, token) for row, end in enumerate(ends) for token in end[1:]]
+        if later:
+            rows, targets = zip(*later, strict=True)
+            ids, their_mask = self._padded([end[:-1] for end in ends], "right")
+            mask = mask[owners]
+            cache.batch_select_indices(torch.tensor(owners, device=ids.device))
+            output = self._answer_logits(
+                self._model,
+                their_mask.bool(),
+                input_ids=ids,
+                attention_mask=torch.cat([mask, their_mask], dim=1),
+                position_ids=mask.sum(dim=1, keepdim=True) + torch.arange(ids.shape[1], device=ids.device),
+                past_key_values=cache,
+            )
+            scores = _log_probs(output.logits, range(len(targets)), targets)
+            totals = totals.index_add(0, torch.tensor(rows, device=ids.device), scores)
+        return [float(total) for total in totals]
 
-    def _batches(self, rows: Sequence[TokenizedRow]) -> Iterator[list[int]]:
-        """Places of rows of like length, at most _TOKENS_PER_BATCH padded tokens together."""
-        size = [len(row.prompt) + len(row.answer) for row in rows]
+    def _read(self, starts: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor, Any]:
+        """Logits (starts, vocabulary) of what follows each start; attention mask and cache to go on from."""
+        ids, mask = self._padded(starts, "left")  # so that all end, and go on, in one column
+        ends = torch.zeros_like(mask, dtype=torch.bool)
+        ends[:, -1] = True
+        positions = (mask.cumsum(dim=1) - 1).clamp(min=0)
+        output = self._answer_logits(
+            self._model, ends, input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=True
+        )
+        return output.logits, mask, output.past_key_values
+
+    def _padded(self, rows: Sequence[Tokens], side: Literal["left", "right"]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Ids and attention mask, both (rows, longest)."""
+        ids = [torch.tensor(row, dtype=torch.long, device=self._model.device) for row in rows]
+        mask = [torch.ones_like(row) for row in ids]
+        pad_id = self._tokenizer.pad_token_id or 0
+        return (
+            pad_sequence(ids, batch_first=True, padding_value=pad_id, padding_side=side),
+            pad_sequence(mask, batch_first=True, padding_side=side),
+        )
+
+    @contextmanager
+    def _inference(self) -> Iterator[None]:
+        with torch.inference_mode(), nullcontext() if self._with_adapter else self._model.disable_adapter():
+            yield
+
+    def _batches(self, sizes: Sequence[int]) -> Iterator[list[int]]:
+        """Places of texts of like size (tokens), about _TOKENS_PER_BATCH tokens together."""
         name = "adapter" if self._with_adapter else "base"
-        with tqdm(total=len(rows), desc=f"scoring {name}", unit="text") as bar:
+        with tqdm(total=len(sizes), desc=f"scoring {name}", unit="prompt") as bar:
             batch: list[int] = []
-            for at in sorted(range(len(rows)), key=lambda n: -size[n]):
-                if batch and (len(batch) + 1) * size[batch[0]] > _TOKENS_PER_BATCH:
+            for at in sorted(range(len(sizes)), key=lambda n: -sizes[n]):
+                if batch and (len(batch) + 1) * sizes[batch[0]] > _TOKENS_PER_BATCH:
                     yield batch
                     bar.update(len(batch))
                     batch = []
@@ -97,3 +148,9 @@ class LikelihoodPredictor:
             if batch:
                 yield batch
                 bar.update(len(batch))
+
+
+def _log_probs(logits: torch.Tensor, rows: Sequence[int], tokens: Sequence[int]) -> torch.Tensor:
+    """The log-probability (tokens,), in float32, of each token in its row of `logits` (positions, vocabulary)."""
+    normalisers = torch.cat([piece.float().logsumexp(dim=-1) for piece in torch.split(logits, _LOGITS_AT_ONCE)])
+    return logits[list(rows), list(tokens)].float() - normalisers[list(rows)]

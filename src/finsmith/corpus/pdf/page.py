@@ -7,8 +7,8 @@ A text layer may hold no spaces at all; the page still shows them as gaps betwee
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import pymupdf
 
@@ -69,19 +69,29 @@ def turn_upright(pdf: "pymupdf.Document") -> None:
 
 def read_pages(pdf: "pymupdf.Document") -> list[Page]:
     """The lines of all pages, NFC; where a text layer has lost its spaces, they come from the gaps between glyphs."""
-    pages = [_page(pdf, number, "dict") for number in range(1, pdf.page_count + 1)]
-    if not any(lost_spaces(" ".join(line.text for line in page.lines)) for page in pages):
-        return pages
-    respaced = [_page(pdf, page.number, "rawdict") for page in pages]
-    return [replace(new, respaced=new.lines != old.lines) for old, new in zip(pages, respaced, strict=True)]
+    pages: list[Page] = []
+    for number in range(1, pdf.page_count + 1):
+        pages.append(_page(pdf, number, "dict"))
+        if lost_spaces(" ".join(line.text for line in pages[-1].lines)):
+            return [_page(pdf, every, "rawdict") for every in range(1, pdf.page_count + 1)]
+    return pages
 
 
-def _page(pdf: "pymupdf.Document", number: int, detail: str) -> Page:
+def _page(pdf: "pymupdf.Document", number: int, detail: Literal["dict", "rawdict"]) -> Page:
     if not begin("reading the text", number):
         return Page(number, 0.0, 0.0, (), respaced=False, left_out=True)
     page = pdf[number - 1]
-    lines = tuple(_lines(page.get_text(detail, flags=_FLAGS)["blocks"], number))
-    return Page(number, page.rect.width, page.rect.height, lines, respaced=False)
+    blocks = page.get_text(detail, flags=_FLAGS)["blocks"]
+    lines = tuple(_lines(blocks, number))
+    respaced = detail == "rawdict" and sum(len(line.text.split()) for line in lines) != _words_in_layer(blocks)
+    _, _, width, height = page.rect
+    return Page(number, width, height, lines, respaced)
+
+
+def _words_in_layer(blocks: Sequence[dict[str, Any]]) -> int:
+    """How many words the text layer shows by its own spaces."""
+    lines = (line["spans"] for block in blocks for line in block["lines"])
+    return sum(len("".join(glyph["c"] for span in spans for glyph in span["chars"]).split()) for spans in lines)
 
 
 def _lines(blocks: Sequence[dict[str, Any]], page: int) -> Iterator[Line]:
@@ -106,11 +116,18 @@ def _line(raw: dict[str, Any], page: int, block: int) -> Line | None:
     text = " ".join(unicodedata.normalize("NFC", text).split())
     if not text:
         return None
+    x0, y0, x1, y1 = raw["bbox"]
+    return Line(page, text, x0, y0, x1, y1, _size(spans), block, raw["dir"][0] > 0.9)
+
+
+def _size(spans: Sequence[dict[str, Any]]) -> float:
+    """The font size of most glyphs, in points."""
+    if len(spans) == 1:
+        return float(round(spans[0]["size"], 1))
     sizes: Counter[float] = Counter()
     for span in spans:
-        sizes[round(span["size"], 1)] += len(span.get("text") or span.get("chars"))
-    x0, y0, x1, y1 = raw["bbox"]
-    return Line(page, text, x0, y0, x1, y1, sizes.most_common(1)[0][0], block, raw["dir"][0] > 0.9)
+        sizes[round(span["size"], 1)] += len(span["text"] if "text" in span else span["chars"])
+    return max(sizes, key=sizes.__getitem__)
 
 
 def _spaced(spans: Sequence[dict[str, Any]]) -> str:
