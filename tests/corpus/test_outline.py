@@ -3,13 +3,13 @@
 import pytest
 
 from finsmith.corpus.document import Part, ReadDocument, build_document
-from finsmith.corpus.outline import mark, outline, shown_heading
+from finsmith.corpus.outline import Shown, heading_size, mark, outline, shown_heading
 
 BODY = 10.0
 
 
 def _levels(*texts):
-    return [place.level for place in outline(((text, BODY) for text in texts), BODY)]
+    return [place.level for place in outline(map(Shown, texts))]
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,8 @@ def test_nothing_numbered_stands_under_a_dash():
 
 def test_large_type_is_a_heading_by_its_size():
     """Larger type stands over smaller, whatever marks came between; a long sentence in large type is no heading."""
-    found = list(
-        outline(
-            [("보고서", 20.0), ("1. 개요", 14.0), ("□ 하나", BODY), ("2. 전망", 14.0), ("크게 쓴 문장이다.", 20.0)],
-            BODY,
-        )
-    )
+    texts = [("보고서", 20.0), ("1. 개요", 14.0), ("□ 하나", 20.0), ("2. 전망", 14.0), ("크게 쓴 문장이다.", 20.0)]
+    found = outline(Shown(text, heading_size(text, size, BODY)) for text, size in texts)
     assert [(place.level, place.heading) for place in found] == [
         (1, True),
         (2, True),
@@ -82,6 +78,32 @@ def test_large_type_is_a_heading_by_its_size():
         (2, True),
         (0, False),
     ]
+
+
+def test_levels_that_styles_give_stay():
+    """A heading keeps the level of its style, what begins with a mark stands one under it, a new heading ends all."""
+    found = outline(
+        [
+            *(
+                Shown("여신 지침", level=1),
+                Shown("심사", level=3),
+                Shown("제1조(목적) 이 지침은 …"),
+                Shown("① 신청인은"),
+            ),
+            *(Shown("글이다."), Shown("승인", level=2), Shown("1. 한도"), Shown("이 문장은 제목이 아니다.", level=1)),
+        ]
+    )
+    assert [(place.level, place.heading) for place in found] == [
+        *((1, True), (3, True), (4, True), (5, False)),
+        *((0, False), (2, True), (3, False), (1, False)),
+    ]
+
+
+def test_bullets_that_look_alike_nest_by_the_depth_of_their_list():
+    """Of the same bullets those of a deeper list stand under the others; without lists they are beside each other."""
+    depths = [0, 1, 2, 1, 0]
+    assert [place.level for place in outline(Shown("• 점", depth=depth) for depth in depths)] == [1, 2, 3, 2, 1]
+    assert _levels(*["• 점"] * 5) == [1] * 5
 
 
 def test_headings_of_a_document():

@@ -1,7 +1,7 @@
-"""Tells what stands over what: headings by their type size, articles, numbered items and bullets by their marks.
+"""Tells what stands over what: headings by size or style, articles, numbered items and bullets by their marks.
 
 Korean documents nest their marks in no fixed order (an article holds ①, which holds 1., while a report's 1. holds 가.),
-so the order in which a document first uses them decides. Only chapters, articles and large type always begin anew.
+so the order in which a document first uses them decides. Only chapters, articles and headings always begin anew.
 Not covered: headings that differ from the text by colour or weight alone.
 """
 
@@ -42,9 +42,23 @@ _BULLETS = frozenset("□○▪-·※")
 _LEAVES = frozenset("▪-·※")  # nothing numbered stands under these
 _ARTICLE_TITLE = re.compile(r"제\s?\d+\s?조(?:의\s?\d+)?\s?[(（][^()（）]*[)）]")
 _LARGE = 1.12  # of the size most of the text has
+_HEAVIEST = 100.0  # over any level of a style
 _LONGEST_HEADING = 80  # characters
 _SENTENCE_END = re.compile(r"(?:다|요|음|함|까)\s?[.?!]$")
 _SHOWN = 60  # characters of an item that stands over others
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a paragraph shows of its place: its text and, for a heading, its type size or the level its style gives it.
+
+    `depth` is how deep an item stands in its list, 0 outermost; it tells apart bullets that look alike.
+    """
+
+    text: str
+    heading_size: float = 0.0
+    level: int = 0
+    depth: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,37 +69,51 @@ class Outlined:
     heading: bool
 
 
+@dataclass(frozen=True)
+class _Above:
+    style: str
+    weight: float  # of a heading, the outer the heavier; 0 for what begins with a mark
+    level: int
+
+
 def mark(text: str) -> str:
     """The style of mark the text begins with; empty where there is none."""
     styles = (*_OUTER.items(), *_INNER.items())
     return next((style for style, begin in styles if begin.match(text)), "")
 
 
-def outline(paragraphs: Iterable[tuple[str, float]], body_size: float) -> Iterator[Outlined]:
-    """The place of each (text, type size) of a document, in order; a type size of 0 is unknown."""
-    above: list[tuple[str, float]] = []
-    for text, size in paragraphs:
-        own = mark(text)
-        large = size > _LARGE * body_size and _is_short(text) and own not in _BULLETS
-        style = f"size {size}" if large else own
+def heading_size(text: str, size: float, body_size: float) -> float:
+    """The type size of a paragraph that is a heading by it; 0 for any other, and where the size is not known."""
+    large = size > _LARGE * body_size and _is_short(text) and mark(text) not in _BULLETS
+    return size if large else 0.0
+
+
+def outline(paragraphs: Iterable[Shown]) -> Iterator[Outlined]:
+    """The place of each paragraph of a document, in order."""
+    above: list[_Above] = []
+    for shown in paragraphs:
+        own = mark(shown.text)
+        weight = shown.heading_size or (_HEAVIEST - shown.level if shown.level else 0.0)
+        style = f"heading {weight}" if weight else f"{own} {shown.depth}" if own in _BULLETS else own
         if not style:
             yield Outlined(0, heading=False)
             continue
-        above = _still_above(above, style, size if large else 0.0)
-        above.append((style, size if large else 0.0))
-        yield Outlined(len(above), heading=large or (style in _OUTER and _is_short(text)))
+        above = _still_above(above, style, own, weight)
+        level = shown.level or (above[-1].level + 1 if above else 1)
+        above.append(_Above(style, weight, level))
+        yield Outlined(level, heading=(bool(weight) or own in _OUTER) and _is_short(shown.text))
 
 
-def _still_above(above: list[tuple[str, float]], style: str, size: float) -> list[tuple[str, float]]:
+def _still_above(above: list[_Above], style: str, own: str, weight: float) -> list[_Above]:
     """What stays over a paragraph of this style: the same style ends, and all that came under it."""
-    styles = [one for one, _ in above]
-    if size:
-        return [one for one in above if one[1] > size]
+    styles = [one.style for one in above]
+    if weight:
+        return [one for one in above if one.weight > weight]
     if style in styles:
         return above[: styles.index(style)]
-    if style in _OUTER:
-        return [one for one in above if one[1] or _RANK.get(one[0], _RANK[style]) < _RANK[style]]
-    return above if style in _LEAVES else [one for one in above if one[0] not in _LEAVES]
+    if own in _OUTER:
+        return [one for one in above if one.weight or _RANK.get(one.style, _RANK[own]) < _RANK[own]]
+    return above if own in _LEAVES else [one for one in above if one.style.split()[0] not in _LEAVES]
 
 
 def begins_article(text: str) -> bool:

@@ -53,9 +53,9 @@ def test_document_that_a_library_made(tmp_path):
         Part("총칙", "heading", 1),
         Part("목적", "heading", 2),
         Part("기준을 정한다."),
-        Part("1. 첫째"),
-        Part("2. 둘째"),
-        Part("• 점"),
+        Part("1. 첫째", level=3),
+        Part("2. 둘째", level=3),
+        Part("• 점", level=4),
         Part(
             "표 1 금리 현황\n"
             "| 구분 | 금리 | 금리 |\n"
@@ -125,6 +125,19 @@ def test_list_labels(read):
         "제1조 처음부터",
         "• 점",
         "※ 표",
+    ]
+
+
+def test_typed_articles_and_items_keep_their_order_of_rank(read):
+    """Typed marks order paragraphs as those set by a list do; bullets of one look stand by the depth of their list."""
+    found = read(
+        *map(paragraph, ["제1장 총칙", "제1조(목적) 이 지침은 여신을 다룬다.", "① 심사는 둘이 한다.", "제2조(한도)"]),
+        *(item("담보", 1), item("예금", 1, 1), item("소득", 1)),
+        lists=(numbering(1, ("bullet", "•"), ("bullet", "•")),),
+    )
+    assert [(part.kind, part.level) for part in found.parts] == [
+        *(("heading", 1), ("text", 2), ("text", 3), ("heading", 2)),
+        *(("text", 3), ("text", 4), ("text", 3)),
     ]
 
 

@@ -96,6 +96,15 @@ def test_lists_have_their_numbers_and_bullets(read):
     assert _texts(found) == ["1. 서류", "가. 신분증", "나. 소득 증빙", "2. 심사", "가. 담보", "□ 유의 사항"]
 
 
+def test_typed_articles_and_items_keep_their_order_of_rank(read):
+    """Marks that are typed, not set by a style, order paragraphs as well."""
+    typed = ["제1장 총칙", "제1조(목적) 이 지침은 여신을 다룬다.", "① 심사는 둘이 한다.", "글이다.", "제2조(한도)"]
+    found = read(*map(paragraph, typed))
+    assert [(part.kind, part.level) for part in found.parts] == [
+        *(("heading", 1), ("text", 2), ("text", 3), ("text", 0), ("heading", 2))
+    ]
+
+
 def test_table_with_merged_cells_and_caption(read):
     """Merged cells' text stands in each cell, pipes are escaped, and the caption with its number stands above."""
     above = caption(paragraph(text("표 ") + automatic_number("TABLE", 1) + text(". 금리 현황")))
@@ -142,8 +151,11 @@ def test_table_inside_a_cell(read):
     ids=["one column", "one row", "one column with text"],
 )
 def test_frame_is_no_table(read, frame, expected):
-    """A table of one row or one column is a frame: its text is told as paragraphs."""
-    assert read(frame).parts == tuple(Part(line) for line in expected)
+    """A table of one row or one column is a frame: its text is told as paragraphs, a numbered one as a heading."""
+    headings = [line for line in expected if line.startswith("Ⅰ")]
+    found = read(frame).parts
+    assert [part.text for part in found] == expected
+    assert [part.text for part in found if part.kind == "heading"] == headings
 
 
 def test_notes_follow_their_paragraph(read):

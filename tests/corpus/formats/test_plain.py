@@ -56,6 +56,36 @@ def test_lines_that_are_paragraphs_stay_so(tmp_path):
     ]
 
 
+ARTICLES = [
+    "제1장 총칙",
+    "제1조(목적) 이 지침은 여신을 다룬다.",
+    "① 심사는 둘이 한다.",
+    "1. 담보",
+    "제2조(한도) 다섯 배이다.",
+]
+
+
+@pytest.mark.parametrize(("reader", "name"), [(read_txt, "a.txt"), (read_markdown, "a.md")])
+def test_articles_and_items_keep_their_order_of_rank(tmp_path, reader, name):
+    """Chapters, articles, paragraphs and items typed as plain text stand under each other."""
+    found = _read(tmp_path / name, "\n\n".join(ARTICLES), reader)
+    assert [(part.kind, part.level) for part in found.parts] == [
+        ("heading", 1),
+        ("text", 2),
+        ("text", 3),
+        ("text", 4),
+        ("text", 2),
+    ]
+
+
+def test_nested_lists(tmp_path):
+    """A list inside a list of Markdown stands under its item, though both have the same bullets."""
+    found = _read(tmp_path / "a.md", "# 심사\n\n- 담보\n  - 부동산\n    - 토지\n  - 예금\n- 소득\n", read_markdown)
+    assert [(part.text, part.level) for part in found.parts] == [
+        *(("심사", 1), ("• 담보", 2), ("• 부동산", 3), ("• 토지", 4), ("• 예금", 3), ("• 소득", 2))
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -113,9 +143,9 @@ author: 홍길동
         Part("담보가 있는 여신과 담보가 없는 여신을 나누어 정하고 한도는 소득의 다섯 배로 한다. 링크 코드 줄"),
         Part("1) 연간 소득을 말한다.", "footnote"),
         Part("둘째 문단", "heading", 1),
-        Part("3. 셋째"),
-        Part("4. 넷째"),
-        Part("• 안쪽"),
+        Part("3. 셋째", level=2),
+        Part("4. 넷째", level=2),
+        Part("• 안쪽", level=3),
         Part("안쪽의 둘째 문단"),
         Part("| 구분 | 금리 |\n| --- | --- |\n| 예금\\|적금 | 3.5% |", "table"),
         Part("2) 세전이다.", "footnote"),

@@ -1,4 +1,4 @@
-"""Paragraphs, tables and notes as office formats nest them, and the flat parts they become.
+"""Paragraphs, tables and notes as formats nest them, and the flat parts they become.
 
 A note follows the paragraph or table that refers to it; what is anchored in a paragraph (text boxes, tables) follows
 it too. A table of one row or one column is a frame around text: its paragraphs are told, not a table. A table inside a
@@ -8,11 +8,12 @@ table's cell is told in the cell, its cells parted by commas, its rows by semico
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 
 from finsmith.corpus.document import Part
+from finsmith.corpus.outline import Shown, outline
 
 from .numbering import BULLET
 from .tables import Filled, grid, header_rows, markdown
@@ -23,17 +24,20 @@ _PRIVATE = re.compile(r"[\uE000-\uF8FF\U000F0000-\U0010FFFD]")
 _SYMBOL_AT_BEGIN = re.compile(r"^[\uF000-\uF0FF]")
 _FRAMED_DIGITS = {0xF02B0 + number: chr(0x245F + number) for number in range(1, 10)}
 _UNSEEN = re.compile(r"[\u200b\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f]")
-_SENTENCE = re.compile(r"다\s*\.$")
-_LONGEST_HEADING = 80
+_LONGEST_FRAMED_LINE = 80  # characters
 
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph. `level` is that of a heading, 1 outermost; `label` the number or bullet that is drawn before it."""
+    """A paragraph. `level` is that of a heading, 1 outermost; `label` the number or bullet that is drawn before it.
+
+    `depth` is that of the list it is an item of, 0 outermost.
+    """
 
     text: str
     label: str = ""
     level: int = 0
+    depth: int = 0
     notes: tuple["Note", ...] = ()
     anchored: tuple["Block", ...] = ()
     is_caption: bool = False
@@ -85,15 +89,24 @@ def one_line(text: str) -> str:
 
 
 def parts(blocks: Iterable[Block]) -> Iterator[Part]:
-    """The blocks as parts in reading order; empty ones are left out."""
+    """The blocks of a whole document as parts in reading order; empty ones are left out."""
+    found = list(_found(blocks))
+    texts = (part.text if part.kind == "text" else "" for part, _ in found)
+    shown = (Shown(text, level=part.level, depth=depth) for text, (part, depth) in zip(texts, found, strict=True))
+    for (part, _), place in zip(found, outline(shown), strict=True):
+        yield replace(part, kind="heading" if place.heading else part.kind, level=place.level)
+
+
+def _found(blocks: Iterable[Block]) -> Iterator[tuple[Part, int]]:
+    """The parts, each with its depth in a list; levels are those that a style gives."""
     for block in blocks:
         if isinstance(block, Table):
             yield from _table_parts(block)
             continue
         if line := _labelled(block):
-            yield Part(line, "heading" if block.level and _is_heading(line) else "text", block.level)
+            yield Part(line, "text", block.level), block.depth
         yield from _notes(block.notes)
-        yield from parts(block.anchored)
+        yield from _found(block.anchored)
 
 
 def flat(blocks: Iterable[Block]) -> str:
@@ -109,28 +122,28 @@ def _flat(block: Block) -> str:
     return " ".join([block.caption, "; ".join(filter(None, lines))])
 
 
-def _table_parts(table: Table) -> Iterator[Part]:
+def _table_parts(table: Table) -> Iterator[tuple[Part, int]]:
     caption = one_line(table.caption)
     cells = [_filled(cell) for cell in table.cells]
     rows = grid(cells)
     if len(rows) > 1 and len(rows[0]) > 1:
         for text in markdown(rows, caption, header_rows(cells)):
-            yield Part(text, "table")
+            yield Part(text, "table"), 0
         for cell in table.cells:
             yield from _notes(_notes_inside(cell.blocks))
         return
-    yield from parts([Text(caption)])
+    yield from _found([Text(caption)])
     yield from _frame_parts(table, rows)
 
 
-def _frame_parts(table: Table, rows: list[list[str]]) -> Iterator[Part]:
+def _frame_parts(table: Table, rows: list[list[str]]) -> Iterator[tuple[Part, int]]:
     line = " ".join(text for row in rows for text in row if text)
-    if len(rows) == 1 and len(rows[0]) > 1 and len(line) <= _LONGEST_HEADING:
-        yield from parts([Text(line)])
+    if len(rows) == 1 and len(rows[0]) > 1 and len(line) <= _LONGEST_FRAMED_LINE:
+        yield from _found([Text(line)])
         yield from _notes(note for cell in table.cells for note in _notes_inside(cell.blocks))
         return
     for cell in table.cells:
-        yield from parts(cell.blocks)
+        yield from _found(cell.blocks)
 
 
 def _filled(cell: Cell) -> Filled:
@@ -142,15 +155,11 @@ def _labelled(block: Text) -> str:
     return one_line(f"{block.label} {text}") if text else ""
 
 
-def _is_heading(line: str) -> bool:
-    return len(line) <= _LONGEST_HEADING and not _SENTENCE.search(line)
-
-
-def _notes(notes: Iterable[Note]) -> Iterator[Part]:
+def _notes(notes: Iterable[Note]) -> Iterator[tuple[Part, int]]:
     for note in notes:
         text = flat(note.blocks)
         if text:
-            yield Part(one_line(f"{note.label} {text}"), "footnote")
+            yield Part(one_line(f"{note.label} {text}"), "footnote"), 0
 
 
 def _notes_inside(blocks: Iterable[Block]) -> Iterator[Note]:

@@ -118,7 +118,8 @@ def _paragraph(line: Line, looks: Looks, style: str, reading: _Reading) -> Text:
     if _CONTENTS_STYLE.match(looks.name):
         text, reading.furniture = "", reading.furniture + bool(text.strip())
     is_caption = looks.name in _CAPTION_STYLES
-    return Text(text, label, _level(looks), tuple(line.notes), tuple(line.anchored), is_caption)
+    depth = (looks.depth or 0) if label else 0
+    return Text(text, label, _level(looks), depth, tuple(line.notes), tuple(line.anchored), is_caption)
 
 
 def _level(looks: Looks) -> int:

@@ -74,6 +74,10 @@ class Story:
         named = _HEADING_STYLE.fullmatch(self.styles.names.get(style, "").strip())
         return int(named[1]) if named else 0
 
+    def depth(self, shape: int) -> int:
+        """How deep paragraphs of this shape stand in their list, 0 outermost."""
+        return self.styles.heads.get(shape, Head()).depth
+
     def label(self, shape: int) -> str:
         """The number or bullet of the next paragraph of this shape; counts on."""
         head = self.styles.heads.get(shape, Head())

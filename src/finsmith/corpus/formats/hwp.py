@@ -73,7 +73,8 @@ def _paragraph(node: Node, story: Story) -> Text:
     text = "".join(line.text)
     if story.is_contents(style):
         text, story.furniture = "", story.furniture + bool(text.strip())
-    return Text(text, label, story.level(shape, style), tuple(line.notes), tuple(line.anchored))
+    levels = story.level(shape, style), story.depth(shape)
+    return Text(text, label, *levels, tuple(line.notes), tuple(line.anchored))
 
 
 def _pieces(data: bytes, deleted: set[int]) -> Iterator[str | bool]:

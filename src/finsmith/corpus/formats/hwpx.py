@@ -74,7 +74,8 @@ def _paragraph(paragraph: etree._Element, reading: _Reading) -> Text:
     text = "".join(line.text)
     if reading.is_contents(style):
         text, reading.furniture = "", reading.furniture + bool(text.strip())
-    return Text(text, label, reading.level(shape, style), tuple(line.notes), tuple(line.anchored))
+    levels = reading.level(shape, style), reading.depth(shape)
+    return Text(text, label, *levels, tuple(line.notes), tuple(line.anchored))
 
 
 def _set_outline(paragraph: etree._Element, reading: _Reading) -> None:

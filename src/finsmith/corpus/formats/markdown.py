@@ -51,7 +51,8 @@ def _find(path: Path) -> Found:
         raise Unreadable("its lists or quotations are nested too deep") from error
 
 
-def _blocks(node: SyntaxTreeNode, notes: Notes) -> Iterator[Block]:
+def _blocks(node: SyntaxTreeNode, notes: Notes, depth: int = 0) -> Iterator[Block]:
+    """What the node holds, `depth` lists deep."""
     if node.type in _UNSEEN:
         return
     if node.type == "heading":
@@ -63,31 +64,31 @@ def _blocks(node: SyntaxTreeNode, notes: Notes) -> Iterator[Block]:
     elif node.type == "html_block":
         yield Text(_without_tags(node.content))
     elif node.type in ("bullet_list", "ordered_list"):
-        yield from _items(node, notes)
+        yield from _items(node, notes, depth)
     elif node.type == "table":
         yield _table(node, notes)
     else:
         for child in node.children:
-            yield from _blocks(child, notes)
+            yield from _blocks(child, notes, depth)
 
 
-def _items(node: SyntaxTreeNode, notes: Notes) -> Iterator[Block]:
+def _items(node: SyntaxTreeNode, notes: Notes, depth: int) -> Iterator[Block]:
     first = int(node.attrs.get("start", 1))
     for number, item in enumerate(node.children, first):
         label = BULLET if node.type == "bullet_list" else f"{number}{node.markup}"
         for child in item.children:
             if child.type == "paragraph":
-                yield _text(child, notes, label)
+                yield _text(child, notes, label, depth=depth)
                 label = ""
             else:
-                yield from _blocks(child, notes)
+                yield from _blocks(child, notes, depth + 1)
 
 
-def _text(node: SyntaxTreeNode, notes: Notes, label: str = "", level: int = 0) -> Text:
+def _text(node: SyntaxTreeNode, notes: Notes, label: str = "", level: int = 0, depth: int = 0) -> Text:
     lines = "".join(_inline(child) for child in node.children).split("\n")
     refer = [child for child in node.walk() if child.type == "footnote_ref"]
     found = tuple(_note(notes[ref.meta["id"]], notes) for ref in refer if ref.meta["id"] in notes)
-    return Text(joined(line for line in lines if line.strip()), label, level, found)
+    return Text(joined(line for line in lines if line.strip()), label, level, depth, found)
 
 
 def _note(node: SyntaxTreeNode, notes: Notes) -> Note:

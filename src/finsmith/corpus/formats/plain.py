@@ -1,6 +1,6 @@
 """Reads TXT: UTF-8, UTF-16 or cp949; paragraphs end at blank lines, and lines that were broken by hand are joined.
 
-Not covered: headings, tables and lists drawn with characters; each of their lines is a paragraph.
+Not covered: headings without a number, and tables drawn with characters; each of their lines is a paragraph.
 """
 
 import codecs
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from finsmith.corpus.document import Part, ReadDocument
+from finsmith.corpus.document import ReadDocument
 from finsmith.korean.morphemes import join_lines
 
-from .blocks import one_line
+from .blocks import Text, parts
 from .reading import Found, Unreadable, read_file
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -32,7 +32,7 @@ def read_txt(path: Path) -> ReadDocument:
 
 def _find(path: Path) -> Found:
     lines = decoded(path.read_bytes()).splitlines()
-    return Found(tuple(Part(text) for text in map(one_line, _paragraphs(lines)) if text))
+    return Found(tuple(parts(Text(text) for text in _paragraphs(lines))))
 
 
 def decoded(content: bytes) -> str:

@@ -17,7 +17,7 @@ from finsmith.core.records import Box, ParagraphKind, SourceReject
 
 from ..document import Part, ReadDocument, unread
 from ..limits import begin
-from ..outline import outline
+from ..outline import Shown, heading_size, outline
 from .furniture import furniture
 from .layout import Block, goes_on, paragraphs
 from .open_tables.finder import open_tables
@@ -127,7 +127,9 @@ def _parts(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Pa
             new = new[1:]
         found += new
     begin("finding headings")
-    places = outline(((f.text if f.kind == "text" else "", f.size) for f in found), body_size)
+    texts = [part.text if part.kind == "text" else "" for part in found]
+    sizes = (heading_size(text, part.size, body_size) for text, part in zip(texts, found, strict=True))
+    places = outline(map(Shown, texts, sizes))
     for part, place in zip(found, places, strict=True):
         kind: ParagraphKind = "heading" if place.heading else part.kind
         yield Part(part.text, kind, place.level, part.boxes, _confidence(part.lines))
