@@ -25,7 +25,7 @@ _INNER: Mapping[str, re.Pattern[str]] = {
     "1.1": re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?(?=\s+[가-힣A-Za-z「(])"),
     "1.": re.compile(r"\d{1,2}\.(?!\s?\d)"),
     "가.": re.compile(rf"{_KOREAN_COUNT}\.(?=\s)"),
-    "1)": re.compile(r"\d{1,2}\)"),
+    "1)": re.compile(r"\d{1,3}\)"),
     "가)": re.compile(rf"{_KOREAN_COUNT}\)(?=\s)"),
     "(1)": re.compile(r"\(\s?\d{1,2}\s?\)"),
     "(가)": re.compile(rf"\({_KOREAN_COUNT}\)"),

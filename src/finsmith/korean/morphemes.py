@@ -3,6 +3,7 @@
 Not covered: repair of text that lost its spaces; `spacing` does that.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -13,6 +14,7 @@ from kiwipiepy import Kiwi
 # Words on each side of a line end that decide on it: twice as fast as whole lines, and of 2,348 line ends in eight
 # documents one was joined otherwise.
 _WORDS_AROUND = 4
+_VERBAL = re.compile(r"V|XS[VA]|EP")  # tags of the Sejong set: stems, and endings that stand before the final one
 
 
 @cache
@@ -39,6 +41,13 @@ def tagged(text: str) -> list[tuple[str, str]]:
 def placed(text: str) -> list[tuple[str, str, int, int]]:
     """The morphemes of an NFC text in order: form, tag, where it begins and where it ends; two may share a syllable."""
     return [(token.form, token.tag, token.start, token.end) for token in _kiwi().tokenize(text)]
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether the text ends in a verb or adjective with its final ending: 있다., 예상된다., but not 대출다."""
+    written = [(tag, end > start) for _, tag, start, end in placed(unicodedata.normalize("NFC", text))]
+    tags = [tag for tag, is_there in written if is_there and not tag.startswith("S")]
+    return len(tags) > 1 and tags[-1] == "EF" and bool(_VERBAL.match(tags[-2]))
 
 
 def join_lines(lines: Sequence[str]) -> str:

@@ -1,16 +1,17 @@
-"""Finds what a document repeats on its pages and says nothing by: running heads, page numbers, watermarks.
+"""Finds what says nothing on its page: running heads, page numbers, watermarks, and the scales of charts.
 
-Not covered: a running head that changes on every page.
+All but the scales are found by repetition. Not covered: a running head that changes on every page.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from .chart_scales import scales
 from .page import Line, Page
 
 _DIGITS = re.compile(r"\d+")
-_MARGIN = 0.12  # of the page's height, above and below
+_MARGIN = 0.12  # of the page's height above and below, of its width left and right
 _PAGES = 3  # fewer repetitions may be chance
 _DENSE = 0.45  # of the pages between: heads of left and right pages differ
 _SAME_PLACE = 4.0  # points
@@ -25,6 +26,7 @@ def furniture(pages: Sequence[Page]) -> list[set[int]]:
     In the margins a line is furniture if three pages have it at the same height, whatever its digits; elsewhere if at
     least a quarter of the pages have the very same line, or a mere number, at the very same place. In both cases every
     second page from the first to the last has it: a phrase that happens to begin some pages is text.
+    The numbers at an axis are furniture on any page.
     """
     seen: dict[Key, set[int]] = defaultdict(set)
     for at, page in enumerate(pages):
@@ -32,7 +34,8 @@ def furniture(pages: Sequence[Page]) -> list[set[int]]:
             for key in _keys(page, line):
                 seen[key].add(at)
     return [
-        {place for place, line in enumerate(page.lines) if _repeats(page, line, seen, len(pages))} for page in pages
+        {place for place, line in enumerate(page.lines) if _repeats(page, line, seen, len(pages))} | scales(page.lines)
+        for page in pages
     ]
 
 
@@ -51,7 +54,8 @@ def _keys(page: Page, line: Line) -> list[Key]:
 
 def _margin_keys(page: Page, line: Line) -> list[Key]:
     top, bottom = _MARGIN * page.height, (1 - _MARGIN) * page.height
-    if top < line.y0 and line.y1 < bottom and line.upright:
+    left, right = _MARGIN * page.width, (1 - _MARGIN) * page.width
+    if top < line.y0 and line.y1 < bottom and line.x0 < right and line.x1 > left and line.upright:
         return []
     text = _DIGITS.sub("0", line.text)
     return [("margin", text, line.upright, slot) for slot in _slots(line.y0)]

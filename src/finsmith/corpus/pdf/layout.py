@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from finsmith.korean.morphemes import join_lines
+from finsmith.korean.morphemes import ends_sentence, join_lines
 
 from ..outline import mark
 from .page import Line
@@ -17,6 +17,7 @@ from .seen_words import SeenWords
 
 # What begins a paragraph beside a mark, where a new block begins with it.
 _BEGIN = re.compile(r"[\[(<【〈]|표 \d|그림 \d|주:")
+_SAME_SIZE = 0.1  # of a line's size may another differ; a line that was squeezed in differs more
 _PARAGRAPH_END = re.compile(r"[.?!:;」』)\]>〉】]$")
 _NEARLY_FULL = 2.5  # line heights that a full line may lack: the next word was longer
 _MAY_GO_ON = re.compile(r"[가-힣\d]$")
@@ -31,7 +32,6 @@ class Block:
 
     def text(self, seen: SeenWords) -> str:
         """The lines as one; a full line may break a word, which the words seen in the document and morphology tell."""
-        right_edge = max(line.x1 for line in self.lines)
         runs: list[list[str]] = [[]]
         for line in self.lines:
             run = runs[-1]
@@ -39,8 +39,9 @@ class Block:
                 run[-1] += line.text
             else:
                 run.append(line.text)
-            is_full = line.x1 > right_edge - _NEARLY_FULL * line.height
-            if not is_full or not _MAY_GO_ON.search(line.text):
+            if not _reaches(
+                line, [other for other in self.lines if _is_in_column(other, line)]
+            ) or not _MAY_GO_ON.search(line.text):
                 runs.append([])
         return " ".join(_joined(run, seen) for run in runs if run)
 
@@ -66,7 +67,8 @@ def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
     """The library's blocks, cut where an item of a list begins."""
     held: list[Line] = []
     for line in lines:
-        if held and (line.block != held[-1].block or mark(line.text) or line.y0 < held[-1].y0):
+        above = held[-1].text if held and _is_full(held[-1], lines) else ""
+        if held and (line.block != held[-1].block or _begins(line.text, above) or line.y0 < held[-1].y0):
             yield Block(tuple(held))
             held = []
         held.append(line)
@@ -80,8 +82,8 @@ def _continues(last: Line, block: Block, lines: Sequence[Line]) -> bool:
     same_type = abs(first.height - height) < 0.25 * height
     follows = -0.5 * height < first.y0 - last.y1 < 1.2 * height
     aligned = abs(first.x0 - last.x0) < 2.5 * height
-    was_full = last.x1 > _right_edge(last, lines) - _NEARLY_FULL * height
-    begins = mark(first.text) or _BEGIN.match(first.text)
+    was_full = _is_full(last, lines)
+    begins = _begins(first.text, last.text if was_full else "") or _opens(first.text, last.text)
     return bool(same_type and follows and aligned and was_full and not begins)
 
 
@@ -91,9 +93,34 @@ def _in_next_column(last: Block, first: Block) -> bool:
     return next_line.y1 < line.y0 and next_line.x0 > line.x1 and len(last.lines) > 1 and goes_on(last, first, 0.0)
 
 
-def _right_edge(line: Line, lines: Sequence[Line]) -> float:
-    """The right edge of the column: the farthest of the lines that begin about where this one does."""
-    return max(other.x1 for other in lines if abs(other.x0 - line.x0) < 3 * line.height)
+def _begins(text: str, full: str) -> bool:
+    """Whether an item begins here; `full` is the line above where it is full, and may end in a word that goes on.
+
+    After it "다." is far oftener the end of a sentence than the third item of 가. 나. 다.
+    """
+    style = mark(text)
+    torn = style == "가." and text.startswith("다.") and full and ends_sentence(f"{full.split()[-1]}다.")
+    return bool(style) and not torn
+
+
+def _opens(text: str, above: str) -> bool:
+    """Whether a caption, note or the like begins here; a parenthesis does not, unless a sentence ends above it."""
+    return bool(_BEGIN.match(text)) and (not text.startswith("(") or bool(_PARAGRAPH_END.search(above)))
+
+
+def _is_full(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether the line reaches the right edge of its column: the farthest that others of its type reach, or any."""
+    column = [other for other in lines if other.page == line.page and abs(other.x0 - line.x0) < 3 * line.height]
+    like = [other for other in column if abs(other.size - line.size) < _SAME_SIZE * line.size]
+    return _reaches(line, like if len(like) > 1 else column)
+
+
+def _reaches(line: Line, column: Sequence[Line]) -> bool:
+    return line.x1 > max(other.x1 for other in column) - _NEARLY_FULL * line.height
+
+
+def _is_in_column(other: Line, line: Line) -> bool:
+    return other.page == line.page and other.x0 < line.x1 and line.x0 < other.x1
 
 
 def _joined(run: Sequence[str], seen: SeenWords) -> str:
@@ -121,5 +148,6 @@ def goes_on(last: Block, first: Block, page_width: float) -> bool:
     widest = max(other.x1 for other in last.lines) if len(last.lines) > 1 else 0.8 * page_width
     was_full = line.x1 > widest - _NEARLY_FULL * line.height
     same_type = abs(first.size - last.size) < 0.1 * last.size
-    begins = mark(first.lines[0].text) or _BEGIN.match(first.lines[0].text)
+    text = first.lines[0].text
+    begins = _begins(text, line.text if was_full else "") or _opens(text, line.text)
     return bool(was_full and same_type and not ended and not begins)

@@ -125,6 +125,10 @@ def _parts(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Pa
         if new and last is not None and _crosses(found[last], new[0], page):
             found[last] = _text(found[last].lines + new[0].lines, seen)
             new = new[1:]
+        note = next((at for at, part in enumerate(new) if part.aside), None)
+        if found and found[-1].aside and note is not None and _rests(new[note]):
+            lines = found[-1].lines + new.pop(note).lines
+            found[-1] = replace(_text(lines, seen), kind="footnote", aside=True)
         found += new
     begin("finding headings")
     texts = [part.text if part.kind == "text" else "" for part in found]
@@ -187,12 +191,21 @@ def _stand_in(table: Table, page: int, at: int) -> Line:
 
 
 def _footnotes(lines: Sequence[Line], body_size: float) -> list[Line]:
-    """The small type below all other type, from the first note's mark on."""
+    """The small type below all other type, from the first note's mark on, and what stands right over that."""
     small = [line for line in lines if line.upright and line.size < _SMALL * body_size]
     lowest = max((line.y1 for line in lines if line.upright and line not in small), default=0.0)
     below = [line for line in small if line.y0 > lowest - 1]
-    first = min((line.y0 for line in below if _FOOTNOTE.match(line.text)), default=None)
-    return [line for line in below if first is not None and line.y0 >= first - 1]
+    first = min((line for line in below if _FOOTNOTE.match(line.text)), key=lambda line: line.y0, default=None)
+    if first is None:
+        return []
+    notes = [line for line in below if line.y0 >= first.y0 - 1]
+    for line in sorted(below, key=lambda line: -line.y0):  # the rest of a note that began on the page before
+        if first.y0 - 1.5 * line.height < line.y0 < first.y0 - 1 and abs(line.x0 - first.x0) < 3 * line.height:
+            if _TABLE_NOTE.match(line.text):
+                break
+            notes.append(line)
+            first = line
+    return notes
 
 
 def _table_notes(table: Table, lines: Sequence[Line]) -> Iterator[Line]:
@@ -237,6 +250,11 @@ def _crosses(last: _Found, first: _Found, page: Page) -> bool:
     """Whether the first paragraph of a page goes on with the last one of the page before."""
     both = last.lines and first.lines and first.kind == "text"
     return bool(both and goes_on(Block(last.lines), Block(first.lines), page.width))
+
+
+def _rests(note: _Found) -> bool:
+    """Whether the first footnote of a page is the rest of one that began on the page before."""
+    return note.kind == "footnote" and not _FOOTNOTE.match(note.text)
 
 
 def _is_in(line: Line, table: Table) -> bool:
