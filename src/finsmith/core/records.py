@@ -64,8 +64,8 @@ class Document(Record):
 
     `pages` is 0 where the format has none. `respaced_pages` lost their spaces in the text layer and got them back from
     the page; `respaced_paragraphs` counts those that even the page shows without and morphology spaced. `ocr_pages` are
-    those read off a picture. `furniture` counts the running heads, page numbers and watermarks that were dropped,
-    `masked` the personal data that was masked, by kind.
+    those read off a picture. `furniture` counts the lines that were dropped: running heads, page numbers, watermarks
+    and scales of charts; `masked` the personal data that was masked, by kind.
     """
 
     name: str

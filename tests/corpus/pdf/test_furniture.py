@@ -1,5 +1,7 @@
 """Tests of finding running heads, page numbers and watermarks among the lines of pages."""
 
+import pytest
+
 from finsmith.corpus.pdf.furniture import furniture
 from finsmith.corpus.pdf.page import Line, Page
 
@@ -51,6 +53,38 @@ def test_numbers_at_the_side_are_page_numbers():
     """A mere number at one place of every page is furniture though it differs."""
     pages = [_page(n, (str(58 + n), 560, 420)) for n in range(1, 6)]
     assert _dropped(pages) == [[str(58 + n)] for n in range(1, 6)]
+
+
+def test_tabs_at_the_side_are_found():
+    """The words of a thumb index at the edge of some right-hand pages are furniture, at the edge of two they stay."""
+    pages = [_page(n, ("제도", 560, 300), (f"{'가나다라마바사아자차카타'[n - 1]} 글", 60, 300)) for n in (5, 7, 9)]
+    blank = [_page(n) for n in range(10, 25)]
+    assert _dropped([pages[0], _page(6), pages[1], _page(8), pages[2], *blank])[0] == ["제도"]
+    assert _dropped([pages[0], _page(6), pages[1], *blank])[0] == []
+
+
+AXIS = [(text, 90, 200 + 20 * at) for at, text in enumerate(["1,500", "1,000", "500", "0", "-500"])]
+
+
+def test_scale_of_a_chart_is_found():
+    """Evenly falling numbers, evenly spaced, and the numbers right under them are furniture; words there are not."""
+    (texts,) = _dropped([_page(1, *AXIS, ("23.1 7 24.1", 130, 300), ("가계대출 기업대출", 130, 190), ("5", 300, 600))])
+    assert texts == ["1,500", "1,000", "500", "0", "-500", "23.1 7 24.1"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        [("1,500", 200), ("1,000", 220), ("700", 240), ("0", 260)],
+        [("1,500", 200), ("1,000", 220), ("500", 260), ("0", 280)],
+        [("2,020", 200), ("2,021", 220), ("2,022", 240), ("2,023", 260)],
+        [("1,500", 200), ("1,000", 220), ("500", 240)],
+    ],
+    ids=["uneven numbers", "uneven places", "rising", "three"],
+)
+def test_other_numbers_in_a_column_stay(column):
+    """Numbers that do not fall evenly, do not stand evenly or are fewer than four are no scale."""
+    assert _dropped([_page(1, *((text, 90, y) for text, y in column))]) == [[]]
 
 
 def test_no_pages():

@@ -73,6 +73,40 @@ def test_item_begins_a_paragraph(item):
     ]
 
 
+def test_smaller_type_over_the_whole_page_widens_no_column():
+    """A full line of a column goes on below it, though a footnote that begins at the same edge is twice as wide."""
+    column = [_line("기준금리는 동결되었으며 앞으", 100, x1=260), _line("로도 그러하다.", 122, x1=150)]
+    assert _joined(*column, _line("1) 주석이다.", 700, height=9)) == [
+        ("기준금리는 동결되었으며 앞으", "로도 그러하다."),
+        ("1) 주석이다.",),
+    ]
+
+
+def test_end_of_a_sentence_is_no_third_item():
+    """다. after a full line that ends in a verb's stem ends its sentence; after a noun it is the item after 나."""
+    assert _joined(_line("물가는 낮아졌", 100), _line("다. 금리는 올랐다.", 122, x1=300)) == [
+        ("물가는 낮아졌", "다. 금리는 올랐다.")
+    ]
+    assert _joined(_line("나. 금융기관이 하는 대출", 100), _line("다. 신용카드업", 122, x1=300)) == [
+        ("나. 금융기관이 하는 대출",),
+        ("다. 신용카드업",),
+    ]
+
+
+def test_parenthesis_goes_on_with_its_sentence():
+    """A parenthesis at the begin of a line belongs to the full line above, unless a sentence ends there."""
+    rest = _line("(외국의 것을 포함한다)로 정한다.", 122, x1=300)
+    assert len(_joined(_line("신용카드를 발행하는 증표", 100), rest)) == 1
+    assert len(_joined(_line("신용카드를 발행한다.", 100), rest)) == 2
+
+
+def test_paragraph_over_two_columns_is_joined_in_each():
+    """A word torn at the end of the left column's lines is whole, though the right column reaches farther."""
+    left = (_line("앞으로 국내경제는 완", 700, x1=260), _line("만한 개선 흐름을 보", 722, x1=260))
+    right = (_line("이며 성장할 것이다.", 100, x0=300),)
+    assert Block(left + right).text(SeenWords()) == "앞으로 국내경제는 완만한 개선 흐름을 보이며 성장할 것이다."
+
+
 @pytest.mark.parametrize(
     "rest", ["습니다. 앞으로도", "원) 수준이다.", "3.50%로 정하였다.", "제도는 바뀐다.", "표에서 보듯이"]
 )

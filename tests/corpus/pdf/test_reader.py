@@ -11,7 +11,7 @@ from finsmith.core.records import Document
 from finsmith.corpus.document import build_document
 from finsmith.corpus.pdf.reader import read_pdf
 
-from ..pdfs import make_decomposed, make_pdf, squeezed
+from ..pdfs import FONT, make_decomposed, make_pdf, squeezed
 
 INPUTS = Path(__file__).parents[3] / "../shared/inputs"
 PAGES = [
@@ -92,6 +92,28 @@ def test_wide_line_spacing_keeps_paragraphs_whole(tmp_path):
     document = _document(path)
     assert [p.text for p in document.paragraphs] == [" ".join(WIDE[:3]), WIDE[3], WIDE[4]]
     _assert_spans_and_boxes(document, path)
+
+
+TOPICS = ["기준금리", "물가", "환율", "가계대출", "연체율", "수출", "고용", "주택가격"]
+
+
+def test_footnote_goes_on_over_the_page(tmp_path):
+    """The rest of a footnote, at the foot of the next page over that page's own notes, is one with its begin."""
+    note = "1) 유동성커버리지비율은 고유동성 자산을 순현금유출액으로 나눈 것으로, 은행은 매일 그 값을 감독당"
+    body = [
+        (f"{topic}에 대하여 위원들은 서로 다른 의견을 내었다.", 11, 100 + 40 * at) for at, topic in enumerate(TOPICS)
+    ]
+    rest = [("국에 보고하여야 한다.", 8, 690), ("2) 연체율은 대출 잔액에 대한 것이다.", 8, 701)]
+    pages = [[*body, (note, 8, 700)], [*body, *rest]]
+    with pymupdf.open() as pdf:
+        for lines in pages:
+            page = pdf.new_page()
+            for text, size, y in lines:
+                page.insert_text((60, y), text, fontname=FONT, fontsize=size)
+        pdf.save(tmp_path / "a.pdf")
+    notes = [part for part in read_pdf(tmp_path / "a.pdf").parts if part.kind == "footnote"]
+    assert [part.text for part in notes] == [f"{note}국에 보고하여야 한다.", "2) 연체율은 대출 잔액에 대한 것이다."]
+    assert [box.page for box in notes[0].boxes] == [1, 2]
 
 
 def test_decomposed_text_becomes_nfc(tmp_path):

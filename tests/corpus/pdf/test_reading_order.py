@@ -7,7 +7,7 @@ from finsmith.corpus.pdf.reading_order import reading_order
 
 
 def _line(text, x0, x1, y):
-    return Line(1, text, x0, y, x1, y + 12, 10, 0)
+    return Line(1, text, x0, y, x1, y + 12, 10, round(x0 + 1000 * y))
 
 
 LEFT = [_line(f"왼쪽 {n}", 60, 270 if n % 5 else 200, 100 + 16 * n) for n in range(12)]
@@ -41,6 +41,15 @@ def test_page_number_at_the_side_is_no_column():
     side = _line("61", 570, 580, 150)
     ordered = reading_order([*(line for pair in zip(LEFT, RIGHT, strict=True) for line in pair), side])
     assert [line for line in ordered if line is not side] == [*LEFT, *RIGHT]
+
+
+def test_labels_of_a_chart_hide_no_columns():
+    """Many short labels in one of two columns do not keep them from being seen; lines of a block stay together."""
+    labels = [
+        Line(1, "가", 330 + 9 * n, 320 + 8 * m, 338 + 9 * n, 328 + 8 * m, 8, n + 1) for n in range(6) for m in range(4)
+    ]
+    ordered = reading_order([*(line for pair in zip(LEFT, RIGHT, strict=True) for line in pair), *labels])
+    assert ordered == [*LEFT, *RIGHT, *labels]
 
 
 def test_one_column_stays_as_it_is():

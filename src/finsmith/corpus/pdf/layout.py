@@ -17,7 +17,7 @@ from .seen_words import SeenWords
 
 # What begins a paragraph beside a mark, where a new block begins with it.
 _BEGIN = re.compile(r"[\[(<【〈]|표 \d|그림 \d|주:")
-_SAME_SIZE = 0.1  # of a line's size may another differ; a line that was squeezed in differs more
+_SAME_SIZE = 0.1  # of a line's size may another differ
 _PARAGRAPH_END = re.compile(r"[.?!:;」』)\]>〉】]$")
 _NEARLY_FULL = 2.5  # line heights that a full line may lack: the next word was longer
 _MAY_GO_ON = re.compile(r"[가-힣\d]$")
@@ -39,9 +39,8 @@ class Block:
                 run[-1] += line.text
             else:
                 run.append(line.text)
-            if not _reaches(
-                line, [other for other in self.lines if _is_in_column(other, line)]
-            ) or not _MAY_GO_ON.search(line.text):
+            column = [other for other in self.lines if _is_in_column(other, line)]
+            if not _reaches(line, column) or not _MAY_GO_ON.search(line.text):
                 runs.append([])
         return " ".join(_joined(run, seen) for run in runs if run)
 
@@ -82,7 +81,8 @@ def _continues(last: Line, block: Block, lines: Sequence[Line]) -> bool:
     same_type = abs(first.height - height) < 0.25 * height
     follows = -0.5 * height < first.y0 - last.y1 < 1.2 * height
     aligned = abs(first.x0 - last.x0) < 2.5 * height
-    was_full = _is_full(last, lines)
+    # a line that was squeezed in has another size; so has a heading, but the text below it reaches farther
+    was_full = _is_full(last, lines) if _same_size(first, last) else _reaches(last, _aligned(last, lines))
     begins = _begins(first.text, last.text if was_full else "") or _opens(first.text, last.text)
     return bool(same_type and follows and aligned and was_full and not begins)
 
@@ -109,10 +109,18 @@ def _opens(text: str, above: str) -> bool:
 
 
 def _is_full(line: Line, lines: Sequence[Line]) -> bool:
-    """Whether the line reaches the right edge of its column: the farthest that others of its type reach, or any."""
-    column = [other for other in lines if other.page == line.page and abs(other.x0 - line.x0) < 3 * line.height]
-    like = [other for other in column if abs(other.size - line.size) < _SAME_SIZE * line.size]
-    return _reaches(line, like if len(like) > 1 else column)
+    """Whether the line reaches as far as any of its type that begin where it does."""
+    like = [other for other in _aligned(line, lines) if _same_size(other, line)]
+    return _reaches(line, like)
+
+
+def _aligned(line: Line, lines: Sequence[Line]) -> list[Line]:
+    """The lines of the page that begin about where this one does, itself among them."""
+    return [other for other in lines if other.page == line.page and abs(other.x0 - line.x0) < 3 * line.height]
+
+
+def _same_size(one: Line, other: Line) -> bool:
+    return abs(one.size - other.size) < _SAME_SIZE * other.size
 
 
 def _reaches(line: Line, column: Sequence[Line]) -> bool:

@@ -13,7 +13,7 @@ _STEP = 2.0  # points, the grain in which white between columns is looked for
 _GUTTER = 8.0  # points, the narrowest white between columns
 _CROSSING = 0.2  # of the lines may run across it: titles, notes, tables
 _LINES = 5  # a column has at least so many
-_FULL = 0.5  # of its width a column's line fills in the middle
+_FULL = 0.5  # of its width a column's text fills in the middle
 _WIDE = 8  # line heights it is wide: a list of names with titles beside them is no two columns
 
 
@@ -25,11 +25,13 @@ def reading_order(lines: Sequence[Line], tables: Sequence[Line] = ()) -> list[Li
     between = gutters(lines)
     if not between:
         return _inserted(lines, tables)
-    lines = [*lines, *tables]
+    placed = [(line, _column(line, between)) for line in [*lines, *tables]]
+    tops: dict[tuple[int, int | None], float] = {}  # of each block in each column: its lines stay together
+    for line, column in placed:
+        tops[line.block, column] = min(line.y0, tops.get((line.block, column), line.y0))
     bands: list[list[Line]] = []
     ordered: list[Line] = []
-    for line in sorted(lines, key=lambda line: line.y0):
-        column = _column(line, between)
+    for line, column in sorted(placed, key=lambda place: tops[place[0].block, place[1]]):
         if column is None:
             ordered += [held for band in bands for held in band]
             ordered.append(line)
@@ -97,6 +99,7 @@ def _are_columns(lines: Sequence[Line], edges: Sequence[float]) -> bool:
         if len(inside) < _LINES:
             return False
         width, wide = max(line.x1 for line in inside) - min(line.x0 for line in inside), _WIDE * inside[0].height
-        if median(line.x1 - line.x0 for line in inside) < max(_FULL * width, wide):
+        # the line of the middle character: the labels of a chart are many, but short
+        if median(line.x1 - line.x0 for line in inside for _ in line.text) < max(_FULL * width, wide):
             return False
     return len(edges) > 2

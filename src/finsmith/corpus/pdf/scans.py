@@ -23,7 +23,7 @@ _STAMPED = 40  # characters: a page number and a file number put on a scan
 _MOSTLY = 0.5  # of the page is picture
 _GLANCE_DPI = 36  # specks and the grain of paper are gone at that, a lone page number is not
 _ONE_TONE = 64  # of 256 tones
-_EVEN = 0.3  # lines whose heights differ less are of one size: it depends on which letters they hold
+_EVEN = 0.2  # lines whose heights differ less are of one size: it depends on which letters they hold
 _LINE_BOX = 1.3  # of the type size, as text layers have it
 _WIDE = 1.5  # type sizes: a gap that may be the white between columns
 
