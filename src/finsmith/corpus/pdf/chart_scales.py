@@ -6,7 +6,7 @@ Not covered: axes of words, charts without a scale, values written beside bars a
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from .page import Line
@@ -22,7 +22,7 @@ _SAME = 2.0  # points
 def scales(lines: Sequence[Line]) -> set[int]:
     """The places in `lines` of the numbers at axes."""
     ticks = [(at, line, value) for at, line in enumerate(lines) if (value := _value(line)) is not None]
-    found = {place for run in _runs(ticks) for place in run}
+    found = {at for run in _runs(ticks) if len(run) >= _TICKS for at, _, _ in run}
     if not found:
         return found
     axes = [lines[at] for at in found]
@@ -46,23 +46,23 @@ def _value(line: Line) -> float | None:
     return float(re.sub("[–−­]", "-", line.text).replace(",", "").rstrip("%"))
 
 
-def _runs(ticks: Sequence[Tick]) -> Iterator[list[int]]:
-    for columns in (_columns(ticks, "x0"), _columns(ticks, "x1")):
-        for column in columns:
-            run: list[Tick] = []
-            for tick in column:
-                if len(run) > 1 and not _goes_on(run, tick):
-                    yield from _scale(run)
-                    run = run[-1:]
-                run.append(tick)
-            yield from _scale(run)
+def _runs(ticks: Sequence[Tick]) -> Iterator[list[Tick]]:
+    """Numbers one below the other that fall evenly, top down; of others any two."""
+    for column in (*_columns(ticks, lambda line: line.x0), *_columns(ticks, lambda line: line.x1)):
+        run: list[Tick] = []
+        for tick in column:
+            if len(run) > 1 and not _goes_on(run, tick):
+                yield run
+                run = run[-1:]
+            run.append(tick)
+        yield run
 
 
-def _columns(ticks: Sequence[Tick], side: str) -> Iterator[list[Tick]]:
+def _columns(ticks: Sequence[Tick], side: Callable[[Line], float]) -> Iterator[list[Tick]]:
     """The numbers that begin, or end, at the same x, top down."""
     held: list[Tick] = []
-    for tick in sorted(ticks, key=lambda tick: float(getattr(tick[1], side))):
-        if held and getattr(tick[1], side) - getattr(held[-1][1], side) > _SAME:
+    for tick in sorted(ticks, key=lambda tick: side(tick[1])):
+        if held and side(tick[1]) - side(held[-1][1]) > _SAME:
             yield sorted(held, key=lambda tick: tick[1].y0)
             held = []
         held.append(tick)
@@ -73,8 +73,3 @@ def _goes_on(run: Sequence[Tick], tick: Tick) -> bool:
     steps = [(lower[1].y0 - upper[1].y0, upper[2] - lower[2]) for upper, lower in pairwise([*run[-2:], tick])]
     (height, fall), (next_height, next_fall) = steps
     return abs(next_height - height) < _SAME and abs(next_fall - fall) < 1e-6 and fall > 0
-
-
-def _scale(run: Sequence[Tick]) -> Iterator[list[int]]:
-    if len(run) >= _TICKS:
-        yield [at for at, _, _ in run]

@@ -66,8 +66,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
     """The library's blocks, cut where an item of a list begins."""
     held: list[Line] = []
     for line in lines:
-        above = held[-1].text if held and _is_full(held[-1], lines) else ""
-        if held and (line.block != held[-1].block or _begins(line.text, above) or line.y0 < held[-1].y0):
+        if held and (line.block != held[-1].block or line.y0 < held[-1].y0 or _is_item(line, held[-1], lines)):
             yield Block(tuple(held))
             held = []
         held.append(line)
@@ -83,8 +82,7 @@ def _continues(last: Line, block: Block, lines: Sequence[Line]) -> bool:
     aligned = abs(first.x0 - last.x0) < 2.5 * height
     # a line that was squeezed in has another size; so has a heading, but the text below it reaches farther
     was_full = _is_full(last, lines) if _same_size(first, last) else _reaches(last, _aligned(last, lines))
-    begins = _begins(first.text, last.text if was_full else "") or _opens(first.text, last.text)
-    return bool(same_type and follows and aligned and was_full and not begins)
+    return same_type and follows and aligned and was_full and not _begins(first.text, last.text)
 
 
 def _in_next_column(last: Block, first: Block) -> bool:
@@ -93,14 +91,19 @@ def _in_next_column(last: Block, first: Block) -> bool:
     return next_line.y1 < line.y0 and next_line.x0 > line.x1 and len(last.lines) > 1 and goes_on(last, first, 0.0)
 
 
-def _begins(text: str, full: str) -> bool:
-    """Whether an item begins here; `full` is the line above where it is full, and may end in a word that goes on.
+def _is_item(line: Line, above: Line, lines: Sequence[Line]) -> bool:
+    """Whether an item begins with the line; only a full line above it may end in a word that goes on."""
+    return bool(mark(line.text)) and not (_ends(line.text, above.text) and _is_full(above, lines))
 
-    After it "다." is far oftener the end of a sentence than the third item of 가. 나. 다.
-    """
-    style = mark(text)
-    torn = style == "가." and text.startswith("다.") and full and ends_sentence(f"{full.split()[-1]}다.")
-    return bool(style) and not torn
+
+def _begins(text: str, full: str) -> bool:
+    """Whether a paragraph begins below a full line: an item, a caption, a note or the like."""
+    return (bool(mark(text)) and not _ends(text, full)) or _opens(text, full)
+
+
+def _ends(text: str, full: str) -> bool:
+    """Whether the text begins with the end of the sentence in the full line above: there "다." is no third item."""
+    return text.startswith("다.") and ends_sentence(f"{full.split()[-1]}다.")
 
 
 def _opens(text: str, above: str) -> bool:
@@ -119,7 +122,7 @@ def _aligned(line: Line, lines: Sequence[Line]) -> list[Line]:
     return [other for other in lines if other.page == line.page and abs(other.x0 - line.x0) < 3 * line.height]
 
 
-def _same_size(one: Line, other: Line) -> bool:
+def _same_size(one: Line | Block, other: Line | Block) -> bool:
     return abs(one.size - other.size) < _SAME_SIZE * other.size
 
 
@@ -155,7 +158,4 @@ def goes_on(last: Block, first: Block, page_width: float) -> bool:
     ended = _PARAGRAPH_END.search(line.text)
     widest = max(other.x1 for other in last.lines) if len(last.lines) > 1 else 0.8 * page_width
     was_full = line.x1 > widest - _NEARLY_FULL * line.height
-    same_type = abs(first.size - last.size) < 0.1 * last.size
-    text = first.lines[0].text
-    begins = _begins(text, line.text if was_full else "") or _opens(text, line.text)
-    return bool(was_full and same_type and not ended and not begins)
+    return was_full and _same_size(first, last) and not ended and not _begins(first.lines[0].text, line.text)
