@@ -141,6 +141,22 @@ def test_typed_articles_and_items_keep_their_order_of_rank(read):
     ]
 
 
+def test_depth_in_a_list_may_come_from_the_style(read):
+    """A bullet whose style is tied to the second level of its list stands under one of the first level."""
+    levels = "".join(
+        f'<w:lvl w:ilvl="{depth}"><w:numFmt w:val="bullet"/><w:pStyle w:val="{style}"/><w:lvlText w:val="•"/></w:lvl>'
+        for depth, style in enumerate(["outer", "inner"])
+    )
+    bullets = f'<w:abstractNum w:abstractNumId="1">{levels}</w:abstractNum>', numbering(1)[1]
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="{style}"><w:name w:val="{style}"/>'
+        '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
+        for style in ("outer", "inner")
+    )
+    found = read(*(paragraph("담보", style) for style in ("outer", "inner", "outer")), styles=styles, lists=(bullets,))
+    assert [(part.text, part.level) for part in found.parts] == [("• 담보", 1), ("• 담보", 2), ("• 담보", 1)]
+
+
 def test_notes_follow_their_paragraph(read):
     """Foot- and endnotes stand after what refers to them, numbered as they are met."""
     found = read(

@@ -116,6 +116,32 @@ def test_footnote_goes_on_over_the_page(tmp_path):
     assert [box.page for box in notes[0].boxes] == [1, 2]
 
 
+def test_rest_of_a_footnote_takes_no_table_away(tmp_path):
+    """A table that ends a page's footnotes stays, though the next page begins its own with the rest of one."""
+    body = [(f"{topic}에 대하여 위원들은 의견을 내었다.", 11, 100 + 40 * at) for at, topic in enumerate(TOPICS)]
+    notes = [[("1) 연체율은 아래와 같다.", 8, 640)], [("국에 보고하여야 한다.", 8, 690), ("2) 대출 잔액이다.", 8, 701)]]
+    cells = [("구분", 66, 672), ("2024년", 196, 672), ("연체율", 66, 692), ("0.4%", 196, 692)]
+    with pymupdf.open() as pdf:
+        for own in notes:
+            page = pdf.new_page()
+            for text, size, y in body + own:
+                page.insert_text((60, y), text, fontname=FONT, fontsize=size)
+        for text, x, y in cells:
+            pdf[0].insert_text((x, y), text, fontname=FONT, fontsize=8)
+        for y in (658, 678, 698):
+            pdf[0].draw_line((60, y), (320, y))
+        for x in (60, 190, 320):
+            pdf[0].draw_line((x, 658), (x, 698))
+        pdf.save(tmp_path / "a.pdf")
+    found = [(part.kind, part.text) for part in read_pdf(tmp_path / "a.pdf").parts if part.kind != "text"]
+    assert found == [
+        ("footnote", "1) 연체율은 아래와 같다."),
+        ("table", "| 구분 | 2024년 |\n| --- | --- |\n| 연체율 | 0.4% |"),
+        ("footnote", "국에 보고하여야 한다."),
+        ("footnote", "2) 대출 잔액이다."),
+    ]
+
+
 def test_decomposed_text_becomes_nfc(tmp_path):
     """A text layer of conjoining jamo is read as composed syllables."""
     path = make_decomposed(tmp_path / "a.pdf", "기준금리 동결")

@@ -118,7 +118,7 @@ def _paragraph(line: Line, looks: Looks, style: str, reading: _Reading) -> Text:
     if _CONTENTS_STYLE.match(looks.name):
         text, reading.furniture = "", reading.furniture + bool(text.strip())
     is_caption = looks.name in _CAPTION_STYLES
-    depth = (looks.depth or 0) if label else 0
+    depth = reading.styles.depth(looks, style)
     return Text(text, label, _level(looks), depth, tuple(line.notes), tuple(line.anchored), is_caption)
 
 

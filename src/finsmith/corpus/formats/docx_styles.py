@@ -74,12 +74,19 @@ class Styles:
             below.hidden if paragraph_looks.hidden is None else paragraph_looks.hidden,
         )
 
+    def depth(self, looks: Looks, style: str) -> int:
+        """How deep a paragraph that looks so stands in its list, 0 outermost; 0 as well where it is in none."""
+        numbering = self.numberings.get(looks.num_id or "")
+        if numbering is None:
+            return 0
+        return min(numbering.depths.get(style, 0) if looks.depth is None else looks.depth, 8)
+
     def label(self, looks: Looks, style: str) -> str:
         """The number or bullet of the next paragraph that looks so; counts on."""
         numbering = self.numberings.get(looks.num_id or "")
         if numbering is None:
             return ""
-        depth = min(numbering.depths.get(style, 0) if looks.depth is None else looks.depth, 8)
+        depth = self.depth(looks, style)
         if depth in numbering.starts and (looks.num_id or "", depth) not in self.begun:
             self.begun.add((looks.num_id or "", depth))
             self.counters.restart(numbering.key, depth, numbering.starts[depth])

@@ -126,7 +126,7 @@ def _parts(pages: Sequence[Page], tables: dict[int, list[Table]]) -> Iterator[Pa
             found[last] = _text(found[last].lines + new[0].lines, seen)
             new = new[1:]
         note = next((at for at, part in enumerate(new) if part.aside), None)
-        if found and found[-1].aside and note is not None and _rests(new[note]):
+        if found and found[-1].aside and found[-1].lines and note is not None and _rests(new[note]):
             lines = found[-1].lines + new.pop(note).lines
             found[-1] = replace(_text(lines, seen), kind="footnote", aside=True)
         found += new
