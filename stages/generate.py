@@ -1,4 +1,4 @@
-"""Stage `generate`: passages and terms → one candidates file per recipe, rejected replies, the ledger of calls."""
+"""Stage `generate`: passages and terms → one candidates file per recipe, bad replies, the ledger of calls."""
 
 from pathlib import Path
 
@@ -6,25 +6,33 @@ from finsmith.core.io import read_jsonl, write_json, write_jsonl
 from finsmith.core.params import load_params
 from finsmith.core.records import Passage, Term
 from finsmith.core.stage import run_stage
+from finsmith.corpus.tokens import token_counter
+from finsmith.generation.estimate import estimate, told_after
 from finsmith.generation.generate import capacity, generate
+from finsmith.generation.material import Material
 from finsmith.generation.params import GenerateParams
-from finsmith.teacher.teacher import open_teacher
+from finsmith.teacher.teacher import open_teachers
 
 
-def main(corpus: Path, candidates: Path, calls: Path, metrics: Path) -> None:
+def main(corpus: Path, tokenizer: Path, candidates: Path, calls: Path, metrics: Path) -> None:
     """Runs the recipes; every paid reply is in the response store before anything is written here."""
     params = load_params(GenerateParams)
-    passages = list(read_jsonl(corpus / "passages.jsonl", Passage))
-    terms = list(read_jsonl(corpus / "terms.jsonl", Term))
-    with open_teacher(params.teacher) as teacher:
-        made = generate(passages, terms, params, teacher.ask)
+    passages, terms = read_jsonl(corpus / "passages.jsonl", Passage), read_jsonl(corpus / "terms.jsonl", Term)
+    material = Material(list(passages), list(terms), params, token_counter(tokenizer))
+    with open_teachers(params.all_teachers, params.prices, params.budget, "generate") as teachers:
+        guessed = estimate(material, teachers.rates())
+        teachers.expected_calls = round(sum(one.calls for one in guessed.values()))
+        made = generate(material, teachers.converse)
         for recipe, examples in made.examples.items():
             write_jsonl(candidates / f"{recipe}.jsonl", examples)
         write_jsonl(calls / "rejected_replies.jsonl", made.rejected)
-        write_jsonl(calls / "ledger.jsonl", teacher.ledger(made.calls))
-        told = {"replies_rejected": len(made.rejected), "capacity": capacity(passages, terms, params)}
-        write_json(metrics, teacher.accounts(made.calls) | told)
-        teacher.claim(made.calls)
+        write_jsonl(calls / "set_aside.jsonl", material.set_aside)
+        write_jsonl(calls / "ledger.jsonl", teachers.ledger())
+        accounts = teachers.accounts()
+        accounts |= {"replies_rejected": len(made.rejected), "passages_set_aside": len(material.set_aside)}
+        accounts |= {"yields": made.yields, "estimate": told_after(guessed, made, accounts)}
+        write_json(metrics, accounts | {"capacity": capacity(material)})
+        teachers.finish()
 
 
 if __name__ == "__main__":

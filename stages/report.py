@@ -8,6 +8,8 @@ from finsmith.core.stage import run_stage
 from finsmith.reporting.costs import ReportParams
 from finsmith.reporting.html import render_report
 from finsmith.reporting.summary import summarise
+from finsmith.teacher.budget import close_run
+from finsmith.teacher.store import repository_store
 from finsmith.tracking.training_run import finish_training_run
 
 
@@ -28,6 +30,8 @@ def main(
     write_json(summary, content)
     write_text(report, render_report(content, plots, corpus, calls, filtered))
     finish_training_run(read_json(run)["run_id"], content, [summary, report], adapter)
+    with repository_store() as store:
+        close_run(store)  # the run's caps begin anew
 
 
 if __name__ == "__main__":

@@ -13,12 +13,13 @@ import yaml
 
 from finsmith.cli import COMMANDS
 from finsmith.core.params import load_params
-from finsmith.core.records import Example, Passage, Provenance, Question, Reply, Term
+from finsmith.core.records import Example, Provenance, Question
 from finsmith.curation import filters, row_filters, set_filters
 from finsmith.curation.params import FilterParams
 from finsmith.evaluation import evaluate, evaluators
 from finsmith.generation import generate, prompting
-from finsmith.generation.params import GenerateParams
+
+from .generation.made import Teacher, in_turn, material, passage, term, user_text
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.ko.md")
@@ -123,24 +124,12 @@ def test_changelog_names_what_is_registered():
 
 # the examples of CONTRIBUTING.md, run as they stand there
 
-TERM = Term(
-    term="VALPX", full_name="", english="", definition="시스템", related=("QHCR",), category="", source="a.csv", row=2
-)
-PASSAGE = Passage(
-    document="a.pdf",
-    document_sha256="0",
-    pages=(1,),
-    span=(0, 20),
-    boxes=(),
-    headings=(),
-    text="담보와 시세를 다룬다.",
-    tokens=200,
-)
-
 
 def example_code(path: str) -> str:
-    """The code block of CONTRIBUTING.md that begins with this path as a comment."""
-    return next(m[2] for m in _FENCE.finditer(text("CONTRIBUTING.md")) if path in m[2].splitlines()[0])
+    """The code blocks of CONTRIBUTING.md that begin with this path as a comment."""
+    blocks = [m[2] for m in _FENCE.finditer(text("CONTRIBUTING.md")) if path in m[2].splitlines()[0]]
+    assert blocks
+    return "".join(blocks)
 
 
 def run_example(path: str, into: Any = None) -> dict[str, Any]:
@@ -151,8 +140,22 @@ def run_example(path: str, into: Any = None) -> dict[str, Any]:
     return names
 
 
-def generate_params(recipe: str) -> GenerateParams:
-    return load_params(GenerateParams, ROOT / "params.yaml").model_copy(update={"recipes": (recipe,)})
+@pytest.fixture
+def prompts(tmp_path, monkeypatch):
+    """The prompt files with those of the examples."""
+
+    def forget():
+        for cached in (prompting._environment, prompting._rows):
+            cached.cache_clear()
+
+    shutil.copytree(prompting.PROMPTS, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "ko/keywords.j2").write_text(example_code("src/finsmith/generation/prompts/ko/keywords.j2"), "utf-8")
+    with (tmp_path / "ko/rows.yaml").open("a", encoding="utf-8") as rows:
+        rows.write(example_code("src/finsmith/generation/prompts/ko/rows.yaml"))
+    monkeypatch.setattr(prompting, "PROMPTS", tmp_path)
+    forget()
+    yield
+    forget()
 
 
 def row(output: str, source: str = "passage") -> Example:
@@ -165,35 +168,40 @@ def filter_params(name: str) -> FilterParams:
     return load_params(FilterParams, ROOT / "params.yaml").model_copy(update={"enabled": (name,)})
 
 
-def test_example_recipe_without_teacher(monkeypatch):
+def test_example_recipe_without_teacher(prompts, monkeypatch):
     """The recipe without a teacher runs once its line is in GENERATORS."""
-    build = run_example("src/finsmith/generation/related_terms.py")["build"]
-    monkeypatch.setitem(generate.GENERATORS, "related_terms", generate.TermRecipe(build))
-    made = generate.generate([], [TERM], generate_params("related_terms"), lambda requests: [])
-    assert [(e.instruction, e.output) for e in made.examples["related_terms"]] == [
-        ("VALPX와 관련된 용어를 모두 쓰세요.", "QHCR")
-    ]
+    names = run_example("src/finsmith/generation/term_category.py")
+    recipe = generate.Recipe(names["most"], build=names["build"])
+    monkeypatch.setitem(generate.GENERATORS, "term_category", recipe)
+    terms = [term("VALPX", "시스템", category="전산"), term("QHCR", "시스템")]
+    corpus = material(terms=terms, recipes=("term_category",))
+    made = generate.generate(corpus, Teacher(lambda request: "").converse)
+    rows = [(e.instruction, e.output) for e in made.examples["term_category"]]
+    assert rows == [("VALPX는 어느 분야의 용어인가요?", "전산")]
+    assert generate.capacity(corpus)["term_category"] == 1
 
 
-@pytest.mark.parametrize(("answer", "output", "reasons"), [("담보, 시세", ["담보, 시세"], 0), ("담보, 금리", [], 1)])
-def test_example_recipe_with_teacher(monkeypatch, tmp_path, answer, output, reasons):
-    """The recipe with a teacher asks with its prompt, and a reply becomes an example or a rejected reply."""
-    shutil.copytree(prompting.PROMPTS, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "keywords.j2").write_text(example_code("src/finsmith/generation/prompts/keywords.j2"), "utf-8")
-    monkeypatch.setattr(prompting, "PROMPTS", tmp_path)
-    prompting._environment.cache_clear()
+@pytest.mark.parametrize(
+    ("answers", "output", "mended"),
+    [
+        (["담보, 시세"], ["담보, 시세"], []),
+        (["담보, 금리", "담보"], ["담보"], [True]),
+        (["금리", "금리"], [], [False, False]),
+    ],
+)
+def test_example_recipe_with_teacher(prompts, monkeypatch, answers, output, mended):
+    """The recipe with a teacher asks with its prompt, and replies become a row or rejected replies."""
     names = run_example("src/finsmith/generation/keywords.py")
-    monkeypatch.setitem(generate.GENERATORS, "keywords", generate.PassageRecipe(names["build"], names["parse"]))
-
-    def ask(requests):
-        assert [r.messages[1][1].endswith("지문에 나온 말만 쓰십시오.") for r in requests] == [True]
-        usage = {"prompt_tokens": 1, "completion_tokens": 1, "cost_usd": 0.0, "reference_cost_usd": 0.0}
-        return [Reply(key=r.key, model="m", text=answer, finish_reason="stop", **usage) for r in requests]
-
-    made = generate.generate([PASSAGE], [], generate_params("keywords"), ask)
-    prompting._environment.cache_clear()
-    assert [e.output for e in made.examples["keywords"]] == output
-    assert len(made.rejected) == reasons
+    recipe = generate.Recipe(names["most"], of_passage=names["talk"])
+    monkeypatch.setitem(generate.GENERATORS, "keywords", recipe)
+    teacher = Teacher(in_turn(*answers))
+    corpus = material([passage("담보와 시세를 다룬다.")], recipes=("keywords",))
+    made = generate.generate(corpus, teacher.converse)
+    assert user_text(teacher.asked[0]).endswith("지문에 나온 말만 쓰십시오.")
+    assert [(e.instruction, e.output) for e in made.examples["keywords"]] == [
+        ("다음 글의 핵심 용어를 쓰세요.", one) for one in output
+    ]
+    assert [reject.mended for reject in made.rejected] == mended
 
 
 def test_example_row_filter(monkeypatch):
@@ -241,10 +249,13 @@ def test_examples_have_the_real_signatures():
     def shape(function):
         return [(p.name, str(p.annotation).rpartition(".")[2]) for p in inspect.signature(function).parameters.values()]
 
+    term_category = run_example("src/finsmith/generation/term_category.py")
+    keywords = run_example("src/finsmith/generation/keywords.py")
     pairs = [
-        (run_example("src/finsmith/generation/related_terms.py")["build"], glossary_qa.build),
-        (run_example("src/finsmith/generation/keywords.py")["build"], summary.build),
-        (run_example("src/finsmith/generation/keywords.py")["parse"], summary.parse),
+        (term_category["build"], glossary_qa.build),
+        (term_category["most"], glossary_qa.most),
+        (keywords["talk"], summary.talk),
+        (keywords["most"], summary.most),
         (run_example("src/finsmith/curation/row_filters.py", row_filters)["ends_open"], row_filters.length),
         (run_example("src/finsmith/curation/set_filters.py", set_filters)["crowded_source"], set_filters.novelty),
         (run_example("src/finsmith/evaluation/evaluators.py", evaluators)["choice_sum"], evaluators.letter),

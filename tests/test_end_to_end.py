@@ -91,7 +91,9 @@ def test_the_pipeline_from_pdf_to_report(clone):
     assert summary["mixture"] | {"rows": 40, "general_share": 0.5} == summary["mixture"]
     assert summary["evaluation"]["n"] == 12
     assert summary["costs"]["device_hours"] > 0
-    assert summary["costs"]["teacher_calls_new"] == summary["costs"]["teacher_calls_total"] == 2
+    calls = summary["costs"]["teacher_calls_total"]
+    assert summary["costs"]["teacher_calls_new"] == calls
+    assert calls >= summary["recipes"]["summary"]["asked"] + summary["recipes"]["multiple_choice"]["asked"] == 2
     report = (clone.root / "reports/report.html").read_text("utf-8")
     loaded_from_elsewhere = re.findall(r"""(?:src|href)\s*=\s*["']?\w+:""", report)
     assert report.count("정확도") > 1 and not loaded_from_elsewhere

@@ -219,7 +219,8 @@ def uncommented_keys(text: str) -> list[str]:
     """Keys below a section without a comment above them.
 
     A comment may stand above the first key of a group: it then covers the keys right below it whose name shares a word
-    with it. Keys of a commented mapping are told by its comment, and a bare mapping is fine when all its keys are.
+    with it. Keys of a commented mapping are told by its comment, and a bare mapping is fine when all its keys are. A
+    comment that names keys in backticks tells them wherever they come after it in its section.
     """
     lines = text.splitlines()
 
@@ -230,21 +231,23 @@ def uncommented_keys(text: str) -> list[str]:
             above.insert(0, lines[line].strip().lstrip("# "))
         return " ".join(above)
 
-    def faults(node: yaml.MappingNode, place: str) -> Iterator[str]:
+    def faults(node: yaml.MappingNode, place: str, named: set[str]) -> Iterator[str]:
         group, last_line = "", -2
         for key, value in node.value:
             line, name = key.start_mark.line, f"{place}.{key.value}"
             if comment := comment_above(line):
                 group = comment
-            elif isinstance(value, yaml.MappingNode) and not value.flow_style:
-                yield from faults(value, name)
-            elif line != last_line + 1 or not shared_words(key.value, group):
+                named |= set(re.findall(r"`(\w+)`", comment))
+            told = key.value in named or bool(line == last_line + 1 and shared_words(key.value, group))
+            if not comment and isinstance(value, yaml.MappingNode) and not value.flow_style:
+                yield from faults(value, name, named)
+            elif not comment and not told:
                 yield name
             last_line = line
 
     sections = yaml.compose(text)
     assert isinstance(sections, yaml.MappingNode)
-    return [fault for key, value in sections.value for fault in faults(value, key.value)]
+    return [fault for key, value in sections.value for fault in faults(value, key.value, set())]
 
 
 def shared_words(key: str, comment: str) -> set[str]:
@@ -446,18 +449,18 @@ def test_reading_a_section_that_is_not_declared_is_caught():
     )
 
 
-def test_a_folder_dep_replaced_by_its_modules_loses_its_templates():
-    """Where a package is declared file by file without its .j2 files, those are missed."""
-    for name, package, template in (
-        ("generate", "src/finsmith/generation", "src/finsmith/generation/prompts/system.j2"),
-        ("report", "src/finsmith/reporting", "src/finsmith/reporting/report.html.j2"),
+def test_a_folder_dep_replaced_by_its_modules_loses_its_data():
+    """Where a package is declared file by file without what its modules read, each such file is missed, of any kind."""
+    for name, package, endings in (
+        ("generate", "src/finsmith/generation", {".j2", ".jsonl", ".yaml"}),
+        ("report", "src/finsmith/reporting", {".j2"}),
     ):
         broken = copy.deepcopy(STAGES[name])
         broken["deps"].remove(package)
         broken["deps"] += [str(p.relative_to(ROOT)) for p in (ROOT / package).rglob("*.py")]
-        faults = uncovered_code(name, broken)
-        assert f"{name}: {template} is used, no dep" in faults
-        assert all(".j2 is used" in fault for fault in faults)
+        data = [p for p in (ROOT / package).rglob("*") if p.suffix in endings]
+        assert {p.suffix for p in data} == endings
+        assert uncovered_code(name, broken) == sorted(f"{name}: {p.relative_to(ROOT)} is used, no dep" for p in data)
 
 
 def test_a_package_init_with_code_must_be_covered():
@@ -498,6 +501,8 @@ def test_a_section_without_a_stage_is_caught():
         ("a:\n  group:\n    # Meaning.\n    key: 1\n    other: 2\n", ["a.group.other"]),
         ("a:\n  # Prices.\n  prices:\n    model: {input: 1}\n", []),
         ("# A section's comment.\na:\n  key: 1\n", ["a.key"]),
+        ("a:\n  # `key` and `top` are told.\n  one:\n    key: 1\n  two:\n    top: 1\n    other: 2\n", ["a.two.other"]),
+        ("a:\n  # `key` is told.\n  one: 1\nb:\n  key: 1\n", ["b.key"]),
     ],
 )
 def test_a_key_without_a_comment_is_caught(text, faults):

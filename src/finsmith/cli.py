@@ -14,10 +14,14 @@ from finsmith.core.records import DocumentCounts, Passage, SourceReject, Term
 from finsmith.corpus.ingest import corpus_statistics
 from finsmith.corpus.params import IngestParams
 from finsmith.corpus.pdf.highlight import passage_pictures
+from finsmith.generation.estimate import estimate as estimate_recipes
+from finsmith.generation.estimate import estimate_table
 from finsmith.generation.generate import capacity
+from finsmith.generation.material import Material
 from finsmith.generation.params import GenerateParams
 from finsmith.reporting.corpus import print_corpus
 from finsmith.reporting.summary import summary_lines
+from finsmith.teacher.teacher import open_teachers
 from finsmith.tracking.runs import send_waiting_runs
 
 
@@ -64,12 +68,27 @@ def corpus() -> None:
     """Shows what each document gave, what could not be read, and what the corpus can bear."""
     folder = Path("data/corpus")
     counts = list(read_jsonl(folder / "counts.jsonl", DocumentCounts))
-    terms = list(read_jsonl(folder / "terms.jsonl", Term))
+    material = _material()
     rejects = list(read_jsonl(folder / "rejects.jsonl", SourceReject))
-    statistics = corpus_statistics(counts, len(terms), len(rejects))
-    passages = list(read_jsonl(folder / "passages.jsonl", Passage))
-    able = capacity(passages, terms, load_params(GenerateParams))
-    print_corpus(counts, rejects, statistics["corpora_for"], able)
+    statistics = corpus_statistics(counts, len(material.terms), len(rejects))
+    print_corpus(counts, rejects, statistics["corpora_for"], capacity(material))
+
+
+def estimate() -> None:
+    """Says what `generate` would ask for now, without asking: calls, tokens, USD, minutes and rows by recipe."""
+    material, params = _material(), load_params(GenerateParams)
+    with open_teachers(params.all_teachers, params.prices, params.budget, "generate") as teachers:
+        estimates = estimate_recipes(material, teachers.rates())
+    total = sum(one.usd for one in estimates.values())
+    print("\n".join(estimate_table(estimates)))
+    print(f"{total:.4f} USD in all where nothing is stored; the stage may spend {params.budget.stage_usd:.2f} USD")
+
+
+def _material() -> Material:
+    """What `generate` would work on now; tokens of clues are not counted before there are clues."""
+    folder = Path("data/corpus")
+    passages, terms = read_jsonl(folder / "passages.jsonl", Passage), read_jsonl(folder / "terms.jsonl", Term)
+    return Material(list(passages), list(terms), load_params(GenerateParams), count_tokens=len)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -78,6 +97,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "send-runs": send_runs,
     "show": show,
     "corpus": corpus,
+    "estimate": estimate,
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from finsmith.curation.row_filters import Finding
-from finsmith.curation.set_filters import conflicting_outputs, exact_duplicates, novelty, test_overlap
+from finsmith.curation.set_filters import conflicting_outputs, exact_duplicates, novelty, superseded, test_overlap
 
 from .rows import PARAMS, question, row
 
@@ -41,6 +41,21 @@ def test_all_rows_that_contradict_each_other_are_rejected():
     assert found.keys() == {r.id for r in rows}
     assert {f.reason for f in found.values()} == {"3 rows share this instruction and input with different outputs"}
     assert all(f.score is None and f.against in {r.id for r in rows} - {id} for id, f in found.items())
+
+
+def test_a_row_answered_anew_gives_way_to_the_new_one():
+    """The old row is rejected against the new one's id; a row evolved from it takes nobody's place."""
+    old = row("기준금리란 무엇인가요?", "금리다.", recipe="self_instruct.task")
+    better = old.model_copy(update={"output": "중앙은행이 정하는 정책 금리이다."})
+    new, evolved = (
+        type(old).model_validate(
+            better.model_dump(exclude={"id"})
+            | {"recipe": recipe, "provenance": {"sources": ["t1"], "parents": [old.id]}}
+        )
+        for recipe in ("improve.self_instruct", "evolve.deepen")
+    )
+    assert superseded([old, new, evolved], [], PARAMS) == {old.id: Finding("answered anew", None, new.id)}
+    assert superseded([old, evolved], [], PARAMS) == {}
 
 
 def test_the_same_question_on_different_inputs_is_no_conflict():

@@ -12,6 +12,8 @@ from scipy.stats import chisquare
 
 from finsmith.generation.choices import answer_text, choices_text, place_answer
 
+from .made import generate_params
+
 KEYS = [f"{seed}:{number:016x}" for seed in (1, 11) for number in range(1000)]
 
 
@@ -53,7 +55,7 @@ def test_the_answer_is_found_where_the_index_says(choices, seed):
 def test_choices_and_answer_as_text():
     """Choices stand one a line under A to D; the answer line names letter and choice."""
     assert choices_text(("3일", "5일", "7일", "9일")) == "A. 3일\nB. 5일\nC. 7일\nD. 9일"
-    assert answer_text(("3일", "5일", "7일", "9일"), 2) == "정답: C. 7일"
+    assert answer_text(("3일", "5일", "7일", "9일"), 2, generate_params()) == "정답: C. 7일"
 
 
 def test_three_choices_are_refused():

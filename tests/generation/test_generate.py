@@ -1,200 +1,260 @@
-"""The driver: what it asks in which order, and what becomes of the replies."""
+"""The driver: in which order it lines up dialogues, what it makes of their results, and what it refuses."""
+
+from collections import Counter
+from itertools import groupby
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import yaml
 
 from finsmith.core.errors import ParamsError, TeacherUnavailable
-from finsmith.core.records import RejectedReply
-from finsmith.generation.generate import GENERATORS, capacity, choose_passages, generate
+from finsmith.core.params import load_params
+from finsmith.generation.answers import Made
+from finsmith.generation.generate import GENERATORS, capacity, generate
+from finsmith.generation.params import GenerateParams
 
-from .made import TEXT, generate_params, item_text, passage, reply_to, term
+from .made import TEXT, VALUES, Teacher, generate_params, material, passage, reply_to, term, user_text
 
-PASSAGES = [passage(f"{TEXT} 제{number}조에 따른다.", page=number) for number in range(1, 6)]
+PASSAGES = [passage(f"{TEXT} 제{number}지점의 규칙이다.", page=number) for number in range(1, 6)]
 TERMS = [term(name, f"{name}의 뜻") for name in ("예금", "적금", "대출", "보험", "펀드")]
+ON_PASSAGES = ("summary", "multiple_choice", "rag", "textbook")
+ITEM = {
+    "answer": "5영업일",
+    "asks": "며칠",
+    "question": "담보 평가가 필요하면 얼마를 더할 수 있는가?",
+    "distractors": ["1영업일", "2영업일", "3영업일", "4영업일"],
+    "explanation": "담보를 평가하면 기한이 늘어난다.",
+}
+LESSON = {
+    "title": "심사 기한",
+    "paragraphs": [
+        "심사 결과는 정해진 기한 안에 신청인에게 통지해야 합니다. 그래야 신청인이 다음 일을 정합니다.",
+        "담보를 평가해야 하면 기한을 한 차례 늘릴 수 있습니다. 두 번 늘리는 일은 없습니다.",
+    ],
+}
+REPLIES = {
+    "summary": {"sentences": ["심사 결과는 정해진 기한 안에 신청인에게 통지한다."]},
+    "multiple_choice": ITEM,
+    "rag.question": {
+        "short_answer": "5영업일",
+        "asks": "며칠",
+        "question": ITEM["question"],
+        "answer": "더할 수 있다.",
+    },
+    "rag.check": {"quote": "", "answers": False},
+    "textbook.passage": LESSON,
+    "textbook.term": LESSON,
+    "improve.answer": "예금은 돈을 맡기는 일입니다.",
+}
 
 
-class Teacher:
-    """Answers every request by its recipe and remembers what it was asked."""
+def teacher(**changed):
+    """A teacher that answers each prompt well, but for what is changed."""
+    replies = REPLIES | changed
+    return Teacher(lambda request: replies[request.recipe])
 
-    def __init__(self, broken=()):
-        self.asked, self.broken = [], set(broken)
 
-    def __call__(self, requests):
-        """Replies in the order of the requests."""
-        self.asked += requests
-        return [reply_to(request, self._text(request)) for request in requests]
-
-    def _text(self, request):
-        if (request.recipe, request.sources[0]) in self.broken:
-            return "죄송합니다." if request.recipe == "multiple_choice" else " "
-        return item_text() if request.recipe == "multiple_choice" else "심사 결과를 정해진 날 안에 알린다."
+def run(recipes, asking=None, passages=PASSAGES, **changes):
+    """What was made by these recipes, and the teacher that was asked."""
+    asking = asking or teacher()
+    settings = {"summary": {"lengths": ("one_sentence",)}, "rag": {"unanswerable": 1.0}} | changes
+    return generate(material(passages, TERMS, recipes=recipes, **settings), asking.converse), asking
 
 
 def test_every_recipe_gives_its_examples():
-    """Five terms and five passages give 5 questions, 5 items, 10 question examples and 5 summaries, and 10 calls."""
-    made = generate(PASSAGES, TERMS, generate_params(), Teacher())
-    assert {name: len(examples) for name, examples in made.examples.items()} == {
+    """Five terms and five passages: one question and item for each term, two rows and one for each passage."""
+    made, asking = run(("glossary_qa", "glossary_choice", "multiple_choice", "summary"))
+    assert {name: len(rows) for name, rows in made.examples.items()} == {
         "glossary_qa": 5,
         "glossary_choice": 5,
         "multiple_choice": 10,
         "summary": 5,
     }
     assert made.rejected == []
-    assert len(made.calls) == 10
+    assert len(asking.asked) == 10
 
 
-def test_the_requests_of_a_passage_stand_together():
-    """Requests go passage by passage, in the order of the recipes, in one ask."""
-    teacher = Teacher()
-    generate(PASSAGES, TERMS, generate_params(), teacher)
-    expected = [(p.id, recipe) for p in PASSAGES for recipe in ("multiple_choice", "summary")]
-    assert [(request.sources[0], request.recipe) for request in teacher.asked] == expected
+def test_the_first_requests_on_a_passage_stand_together_and_share_all_up_to_its_end():
+    """Passage by passage, in the order of the recipes; system message and text up to the closing tag are the same."""
+    begun = []
+
+    def converse(dialogues):
+        talks = list(dialogues)
+        begun.extend(requests for talk in talks for requests in [next(talk, [])])
+        return [Made() for _ in talks]
+
+    generate(material(PASSAGES, recipes=ON_PASSAGES, textbook={"passages": 9, "terms": 0}), converse)
+    requests = [request for one in begun for request in one]
+    runs = [(source, list(group)) for source, group in groupby(requests, key=lambda r: r.sources)]
+    assert [source for source, _ in runs] == [(p.id,) for p in PASSAGES]
+    for (_, group), one in zip(runs, PASSAGES, strict=True):
+        assert [r.recipe.partition(".")[0] for r in group] == list(ON_PASSAGES)
+        assert {r.messages[0] for r in group} == {group[0].messages[0]}
+        fenced = f"<지문>\n{one.text}\n</지문>\n\n"
+        assert all(user_text(r).startswith(fenced) for r in group)
 
 
 def test_examples_are_sorted_by_id():
-    """Each recipe's examples are sorted by id, whatever order passages and terms came in."""
-    params = generate_params()
-    made = generate(PASSAGES, TERMS, params, Teacher())
+    """Each recipe's examples are sorted by id, whatever order passages came in."""
+    made, _ = run(("multiple_choice", "summary"))
     for examples in made.examples.values():
         assert [example.id for example in examples] == sorted({example.id for example in examples})
-    turned = generate(PASSAGES[::-1], TERMS, params, Teacher())
-    for name in ("multiple_choice", "summary"):
-        assert turned.examples[name] == made.examples[name]
+    turned, _ = run(("multiple_choice", "summary"), passages=PASSAGES[::-1])
+    assert turned.examples == made.examples
 
 
-def test_examples_keep_where_they_come_from():
-    """Each taught example leads to the passage, request and prompt it was made from."""
-    made = generate(PASSAGES, TERMS, generate_params(), Teacher())
-    requests = {request.key: request for request, _ in made.calls}
-    texts = {p.id: p.text for p in PASSAGES}
-    for example in [*made.examples["multiple_choice"], *made.examples["summary"]]:
-        request = requests[example.provenance.request_key]
-        assert example.provenance.sources == request.sources
-        assert example.provenance.prompt_sha256 == request.prompt_sha256
-        assert example.provenance.model == "teacher-large-2024-07-18"
-        assert example.input == texts[example.provenance.sources[0]]
-        assert example.recipe.partition(".")[0] == request.recipe
+def test_bad_replies_are_rows_and_counted_and_the_rest_goes_on():
+    """A recipe's yield has answers wanted and got, those mended, its rows, and what was wrong how often."""
+    first = PASSAGES[0].id
+
+    def answer(request):
+        again = "버렸습니다" in user_text(request)
+        if request.sources == (first,) or (request.sources == (PASSAGES[1].id,) and not again):
+            return "죄송합니다."
+        return REPLIES[request.recipe]
+
+    made, _ = run(("summary",), Teacher(answer))
+    told = made.yields["summary"]
+    assert (told["asked"], told["parsed"], told["mended"], told["rows"]) == (5, 4, 1, 4)
+    assert Counter((reject.sources, reject.mended) for reject in made.rejected) == {
+        ((first,), False): 2,
+        ((PASSAGES[1].id,), True): 1,
+    }
+    assert {reject.reply for reject in made.rejected} == {"죄송합니다."}
+    (reason,) = told["bad_replies"]
+    assert reason.startswith("reply: Invalid JSON")
+    assert told["bad_replies"][reason] == 3
 
 
-def test_a_bad_reply_is_a_row_and_the_rest_goes_on():
-    """A reply that gives no example is a row with key, recipe, source, reason and text; it stays among the calls."""
-    broken = [("multiple_choice", PASSAGES[1].id), ("summary", PASSAGES[3].id)]
-    teacher = Teacher(broken)
-    made = generate(PASSAGES, TERMS, generate_params(), teacher)
-    keys = {(request.recipe, request.sources[0]): request.key for request in teacher.asked}
-    question, short = made.rejected
-    assert question.reason.startswith("reply: Invalid JSON")
-    assert question == RejectedReply(
-        request_key=keys[broken[0]],
-        recipe="multiple_choice",
-        sources=(PASSAGES[1].id,),
-        reason=question.reason,
-        reply="죄송합니다.",
-    )
-    assert short == RejectedReply(
-        request_key=keys[broken[1]],
-        recipe="summary",
-        sources=(PASSAGES[3].id,),
-        reason="the summary is empty",
-        reply=" ",
-    )
-    assert (len(made.examples["multiple_choice"]), len(made.examples["summary"])) == (8, 4)
-    assert len(made.calls) == 10
+def test_a_recipe_without_a_teacher_has_no_yield_and_asks_nothing():
+    """Glossary recipes are told by their rows; a corpus of headings asks nothing either."""
+    made, asking = run(("glossary_qa", "glossary_choice"))
+    assert (made.yields, asking.asked) == ({}, [])
+    made, asking = run(("multiple_choice", "summary"), min_passage_tokens=101)
+    assert (made.examples, asking.asked) == ({"multiple_choice": [], "summary": []}, [])
 
 
-def test_an_unknown_recipe_is_refused_before_anything_is_asked():
+def test_recipes_on_rows_see_the_rows_of_all_others():
+    """improve takes glossary rows, though it is named before them, and its rows name them as parents."""
+    made, _ = run(("improve", "glossary_qa"), improve={"of": ("glossary_qa",), "max_rows": 3})
+    assert len(made.examples["improve"]) == 3
+    parents = {parent for row in made.examples["improve"] for parent in row.provenance.parents}
+    assert len(parents) == 3 and parents < {row.id for row in made.examples["glossary_qa"]}
+    assert made.yields["improve"]["rows"] == 3
+
+
+def test_rows_on_passages_are_there_for_recipes_on_rows():
+    """Rows a teacher wrote in the first part are answered anew in the second."""
+    better = teacher(**{"improve.answer": "심사 결과를 알리는 데에는 기한이 있다."})
+    made, _ = run(("summary", "improve"), better, improve={"of": ("summary",), "max_rows": 9})
+    assert {row.recipe for row in made.examples["improve"]} == {"improve.summary"}
+    assert len(made.examples["improve"]) == 5
+
+
+def test_textbook_talks_about_passages_and_terms():
+    """Both parts are one recipe, with the grid's figures in its yield."""
+    made, _ = run(("textbook",), textbook={"passages": 2, "terms": 3})
+    assert len(made.examples["textbook"]) == 5
+    assert made.yields["textbook"]["grid"]["textbook"]["drawn"] == 5
+
+
+def test_unknown_recipes_are_refused_before_anything_is_asked():
     """The message names the unknown recipe and lists those there are."""
-    teacher = Teacher()
+    asking = teacher()
     with pytest.raises(ParamsError) as caught:
-        generate(PASSAGES, TERMS, generate_params(recipes=("summary", "sumary")), teacher)
-    assert "sumary" in str(caught.value)
+        run(("summary", "sumary"), asking)
+    assert "unknown sumary" in str(caught.value)
     assert all(name in str(caught.value) for name in GENERATORS)
-    assert teacher.asked == []
+    assert asking.asked == []
 
 
-def test_recipes_without_a_teacher_ask_nothing():
-    """Glossary recipes, or passages that are all too short, cost no call: the teacher is not even asked for nothing."""
+def test_english_self_instruct_is_refused_before_anything_is_asked():
+    """The one recipe with Korean seeds only says so, though it is named last."""
+    asking = teacher()
+    with pytest.raises(ParamsError, match="language: ko"):
+        run(("summary", "self_instruct"), asking, language="en")
+    assert asking.asked == []
 
-    def refuse(requests):
-        raise AssertionError(f"asked {len(requests)} requests")
 
-    made = generate(PASSAGES, TERMS, generate_params(recipes=("glossary_qa", "glossary_choice")), refuse)
-    assert list(made.examples) == ["glossary_qa", "glossary_choice"]
-    assert made.calls == []
-    made = generate(PASSAGES, TERMS, generate_params(min_passage_tokens=101), refuse)
-    assert (made.examples["multiple_choice"], made.examples["summary"]) == ([], [])
+def load(tmp_path, **changes):
+    """The section of a params.yaml with these changes."""
+    path = tmp_path / "params.yaml"
+    values = generate_params().model_dump(mode="json") | changes
+    path.write_text(yaml.safe_dump({"generate": values}), "utf-8")
+    return load_params(GenerateParams, path)
+
+
+def test_an_unknown_teacher_is_refused(tmp_path):
+    """The message names the group, the teacher and those there are; a known one is taken."""
+    strong, rag = {"strong": {"model": "big"}}, VALUES["rag"]
+    assert load(tmp_path, teachers=strong, rag=rag | {"teacher": "strong"}).rag.teacher == "strong"
+    with pytest.raises(ParamsError, match=r"`rag\.teacher`: no teacher 'stronk'; there are: default, strong"):
+        load(tmp_path, teachers=strong, rag=rag | {"teacher": "stronk"})
+
+
+def test_a_wrong_key_of_another_teacher_is_named(tmp_path):
+    """A teacher that says what no teacher has is refused with the key's name."""
+    with pytest.raises(ParamsError, match="`teachers`: modell"):
+        load(tmp_path, teachers={"strong": {"modell": "big"}})
+
+
+def test_other_teachers_differ_in_what_they_say():
+    """All else is the default teacher's."""
+    strong = generate_params(teachers={"strong": {"model": "big", "temperature": 0.0}}).all_teachers["strong"]
+    assert strong.model_dump() == VALUES["teacher"] | {"model": "big", "temperature": 0.0}
 
 
 def test_an_unavailable_teacher_ends_the_run():
     """An error of the teacher passes through: there is no half a result."""
 
-    def unavailable(requests):
+    def unavailable(dialogues):
         raise TeacherUnavailable("gpu-box: no connection")
 
     with pytest.raises(TeacherUnavailable, match="gpu-box"):
-        generate(PASSAGES, TERMS, generate_params(), unavailable)
+        generate(material(PASSAGES), unavailable)
 
 
-def test_passages_are_a_seeded_sample_of_the_long_enough_in_document_order():
-    """0 takes all that are long enough; a sample has max_passages of them, in order, the same for the same seed."""
-    passages = [passage(f"{TEXT} {number}", tokens=100 + number) for number in range(20)]
-    assert choose_passages(passages, generate_params(min_passage_tokens=105)) == passages[5:]
-    picked = choose_passages(passages, generate_params(max_passages=6))
-    assert len(picked) == 6
-    assert picked == [p for p in passages if p in picked]
-    assert choose_passages(passages, generate_params(max_passages=6)) == picked
-    assert choose_passages(passages, generate_params(max_passages=20)) == passages
-    samples = {
-        tuple(p.id for p in choose_passages(passages, generate_params(max_passages=6, seed=s))) for s in range(9)
-    }
-    assert len(samples) > 1
-
-
-def test_passages_that_ocr_read_unsurely_are_not_taken():
-    """A passage under `min_ocr_confidence` is left out; one that reaches it, or was never a picture, is taken."""
-    sure = [None, 0.9, 0.8, 0.79, 0.0]
-    passages = [
-        passage(f"{TEXT} {number}").model_copy(update={"ocr_confidence": value}) for number, value in enumerate(sure)
-    ]
-    assert choose_passages(passages, generate_params(min_ocr_confidence=0.8)) == passages[:3]
-    assert choose_passages(passages, generate_params(min_ocr_confidence=0.0)) == passages
-
-
-@settings(max_examples=50)
-@given(
-    st.lists(st.integers(0, 99), unique=True, max_size=12), st.lists(st.integers(100, 199), unique=True, max_size=12)
-)
-def test_new_passages_only_take_places_and_never_bring_in_another_old_one(old, new):
-    """With more passages, those of the old ones still in the sample were in it before: what was paid stays of use."""
-    params = generate_params(max_passages=4)
-    before, added = ([passage(f"{TEXT} {number}") for number in numbers] for numbers in (old, new))
-    sample = choose_passages(before + added, params)
-    assert len(sample) == min(4, len(old) + len(new))
-    assert {p.id for p in sample if p in before} <= {p.id for p in choose_passages(before, params)}
+def test_a_refused_request_is_lost_and_said_so():
+    """What the endpoint will not take is asked once, and counts as asked and not parsed."""
+    refusing = Teacher(lambda request: reply_to(request, "too long", "refused"))
+    made, asking = run(("summary",), refusing)
+    assert len(asking.asked) == 5
+    told = made.yields["summary"]
+    assert (told["asked"], told["parsed"], told["mended"]) == (5, 0, 0)
+    assert told["bad_replies"] == {"the endpoint would not take it: too long": 5}
 
 
 def test_capacity_counts_the_whole_corpus():
     """Limits of terms, items and passages do not count; what no recipe can use does not either. Worked out by hand."""
     terms = [*TERMS, term("긴 용어", "길" * 121, english="long term")]
-    params = generate_params(
+    made = material(
+        [*PASSAGES, passage("짧다.", tokens=0)],
+        terms,
         max_passages=1,
-        min_passage_tokens=min(p.tokens for p in PASSAGES),
+        min_passage_tokens=100,
         glossary_qa={"patterns": ("definition", "english"), "max_terms": 2},
-        glossary_choice={"max_items": 1, "max_definition_chars": 120},
+        glossary_choice={"max_items": 1},
+        multiple_choice={"kinds": ("number",)},
+        self_instruct={"target": 33},
+        evolve={"max_rows": 4, "rounds": 2},
+        improve={"max_rows": 5},
     )
-    short = passage("짧다.").model_copy(update={"tokens": 0, "id": ""})
-    assert capacity([*PASSAGES, short], terms, params) == {
+    assert capacity(made) == {
         "glossary_qa": 7,  # six definitions, one English name
         "glossary_choice": 5,  # one definition is too long
-        "multiple_choice": 10,  # to solve and to write, of five passages
         "summary": 5,
+        "multiple_choice": 10,  # to solve and to write, of five passages
+        "rag": 5,
+        "textbook": 11,  # five passages, six terms
+        "self_instruct": 33,
+        "evolve": 8,
+        "improve": 5,
     }
-    assert capacity([], terms[:3], params)["glossary_choice"] == 0  # an item needs four terms
+    assert capacity(material(terms=terms[:3]))["glossary_choice"] == 0  # an item needs four terms
 
 
 def test_capacity_is_what_the_recipes_give_without_limits():
-    """With limits lifted each recipe makes as many rows as its capacity says."""
-    params = generate_params()
-    made = generate(PASSAGES, TERMS, params, Teacher())
-    assert {name: len(rows) for name, rows in made.examples.items()} == capacity(PASSAGES, TERMS, params)
+    """With limits lifted, recipes on passages and terms make as many rows as their capacity says."""
+    recipes = ("glossary_qa", "glossary_choice", "summary", "multiple_choice", "textbook")
+    made, _ = run(recipes, textbook={"passages": 9, "terms": 9})
+    told = capacity(material(PASSAGES, TERMS, recipes=recipes))
+    assert {name: len(rows) for name, rows in made.examples.items()} == {name: told[name] for name in recipes}

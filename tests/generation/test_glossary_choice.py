@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from finsmith.generation.glossary_choice import build, near_terms
+from finsmith.generation import glossary_choice
+from finsmith.generation.glossary_choice import most, near_terms
 
-from .made import generate_params, term
+from .made import material, term
 
 DEPOSITS = [
     term("보통예금", "언제든지 넣고 찾을 수 있는 예금", category="수신"),
@@ -24,9 +25,8 @@ LOANS = [
 TERMS = DEPOSITS + LOANS
 
 
-def params(max_items=0, max_definition_chars=120, seed=11):
-    options = {"max_items": max_items, "max_definition_chars": max_definition_chars}
-    return generate_params(seed=seed, glossary_choice=options)
+def build(terms, max_items=0, seed=11):
+    return glossary_choice.build(material(terms=terms, seed=seed, glossary_choice={"max_items": max_items}))
 
 
 def read(example):
@@ -42,7 +42,7 @@ def read(example):
 def test_every_item_has_four_distinct_choices_and_the_right_answer():
     """The answer is the definition of the term asked for, or the term of the definition given."""
     definitions, names = {t.term: t.definition for t in TERMS}, {t.definition: t.term for t in TERMS}
-    examples = build(TERMS, params())
+    examples = build(TERMS)
     assert len(examples) == len(TERMS)
     for example in examples:
         stem, choices, right = read(example)
@@ -61,15 +61,13 @@ def test_every_item_has_four_distinct_choices_and_the_right_answer():
 def test_the_particle_of_the_question_fits_the_term():
     """보통예금 takes 을 (it ends in a consonant), 금리 takes 를."""
     terms = [*DEPOSITS[:3], term("금리", "돈을 쓰는 값", category="수신")]
-    stems = {
-        read(e)[0] for seed in range(6) for e in build(terms, params(seed=seed)) if e.recipe.endswith("definition")
-    }
+    stems = {read(e)[0] for seed in range(6) for e in build(terms, seed=seed) if e.recipe.endswith("definition")}
     assert {"보통예금을 바르게 설명한 것은?", "금리를 바르게 설명한 것은?"} <= stems
 
 
 def test_both_directions_are_asked_in_turn():
     """Of seven items four ask for the definition and three for the term."""
-    assert Counter(example.recipe for example in build(TERMS, params())) == {
+    assert Counter(example.recipe for example in build(TERMS)) == {
         "glossary_choice.definition": 4,
         "glossary_choice.term": 3,
     }
@@ -99,7 +97,7 @@ def test_the_order_of_the_glossary_does_not_change_the_distractors():
 def test_the_source_of_an_item_is_its_term_and_its_distractors():
     """The first source is the term asked about, the other three are where the wrong choices come from."""
     by_id = {t.id: t for t in TERMS}
-    for example in build(TERMS, params()):
+    for example in build(TERMS):
         sources = [by_id[source] for source in example.provenance.sources]
         _, choices, right = read(example)
         field = "term" if example.recipe.endswith(".term") else "definition"
@@ -109,16 +107,23 @@ def test_the_source_of_an_item_is_its_term_and_its_distractors():
 
 def test_fewer_than_four_terms_give_no_item():
     """Three terms cannot fill four choices; nor can four of which one has too long a definition."""
-    assert build(DEPOSITS[:3], params()) == []
-    assert build([*DEPOSITS[:3], term("긴말", "가" * 121)], params()) == []
-    assert len(build(DEPOSITS, params())) == 4
+    assert build(DEPOSITS[:3]) == []
+    assert build([*DEPOSITS[:3], term("긴말", "가" * 121)]) == []
+    assert len(build(DEPOSITS)) == 4
+
+
+def test_the_most_is_one_item_for_each_term_that_is_short_enough():
+    """Of eight terms one is too long; three make none."""
+    long = term("긴말", "가" * 121)
+    assert most(material(terms=[*TERMS, long], glossary_choice={"max_items": 2})) == 7
+    assert most(material(terms=DEPOSITS[:3])) == 0
 
 
 def test_terms_that_share_a_definition_do_not_stand_in_one_item():
     """Two names for one thing would make two right answers, or two equal choices: such an item is left out."""
     twins = [term("체크카드", "통장에서 바로 빠지는 카드"), term("직불카드", "통장에서 바로 빠지는 카드")]
-    assert build([*DEPOSITS[:2], *twins], params()) == []
-    examples = build([*DEPOSITS[:3], *twins], params())
+    assert build([*DEPOSITS[:2], *twins]) == []
+    examples = build([*DEPOSITS[:3], *twins])
     assert len(examples) == 5
     assert all(len(set(read(example)[1])) == 4 for example in examples)
     assert all(not {t.id for t in twins} <= set(example.provenance.sources) for example in examples)
@@ -126,15 +131,15 @@ def test_terms_that_share_a_definition_do_not_stand_in_one_item():
 
 def test_items_are_a_seeded_sample():
     """max_items bounds the items; the same seed gives the same ones, and seeds differ."""
-    assert len(build(TERMS, params(max_items=3))) == 3
-    assert len(build(TERMS, params(max_items=99))) == 7
-    assert build(TERMS, params(max_items=3)) == build(TERMS, params(max_items=3))
-    assert len({tuple(e.id for e in build(TERMS, params(max_items=3, seed=seed))) for seed in range(10)}) > 1
+    assert len(build(TERMS, max_items=3)) == 3
+    assert len(build(TERMS, max_items=99)) == 7
+    assert build(TERMS, max_items=3) == build(TERMS, max_items=3)
+    assert len({tuple(e.id for e in build(TERMS, max_items=3, seed=seed)) for seed in range(10)}) > 1
 
 
 def test_the_answer_stands_at_each_letter_about_as_often():
     """Over 100 seeds of seven items the letters are even by chi-square (p > 0.01)."""
-    letters = Counter(example.output[4] for seed in range(100) for example in build(TERMS, params(seed=seed)))
+    letters = Counter(example.output[4] for seed in range(100) for example in build(TERMS, seed=seed))
     assert set(letters) == set("ABCD")
     assert chisquare(list(letters.values())).pvalue > 0.01
 
@@ -150,6 +155,6 @@ NAMES = st.sampled_from(["가", "나", "다", "라", "마", "바"])
 )
 def test_any_glossary_gives_fair_items_or_none(terms):
     """Doubled names and doubled definitions in a glossary never give an item with equal choices."""
-    for example in build(terms, params()):
+    for example in build(terms):
         _, choices, _ = read(example)
         assert len(set(choices)) == 4

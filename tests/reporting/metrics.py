@@ -21,18 +21,34 @@ METRICS = {
     "testset": {"questions": 8, "rejects": 0, "answers": {"A": 2, "B": 2, "C": 2, "D": 2}},
     "generate": {
         "usd_new": 0.0125,
+        "usd_lost": 0.25,
         "usd_total": 1.5,
         "usd_at_reference_price": 2.25,
         "calls_new": 3,
         "calls_total": 24,
         "replies_rejected": 1,
         "capacity": {"glossary_qa": 440, "summary": 120},
+        "by_recipe": {"summary": {"calls": 24, "usd": 1.5, "usd_at_reference_price": 2.25}},
+        "yields": {
+            "summary": {
+                "asked": 20,
+                "parsed": 6,
+                "mended": 2,
+                "rows": 6,
+                "bad_replies": {"a sentence stands twice": 14},
+            }
+        },
+        "estimate": {
+            "guessed": {},
+            "error": {"summary": {"calls": -0.125, "completion_tokens": 0.5, "usd": None, "rows": None}},
+        },
     },
     "filter": {
         "candidates": 10,
         "kept": 7,
         "rejected": 3,
         "rejected_by_filter": {"empty": 1, "novelty": 2},
+        "rejected_by_recipe": {"summary": {"empty": 1, "novelty": 2}},
         "kept_by_recipe": {"glossary_qa.definition": 4, "summary.short": 3},
     },
     "mix": {

@@ -20,6 +20,7 @@ def test_costs_tell_new_and_all_money_and_time():
     """What this run newly spent stands apart from what its data cost in all; hours are priced as p4d."""
     assert costs(METRICS["generate"], METRICS["train"], PARAMS) == {
         "openai_usd_new": 0.0125,
+        "openai_usd_lost": 0.25,
         "openai_usd_total": 1.5,
         "openai_usd_at_reference_price": 2.25,
         "teacher_calls_new": 3,

@@ -4,9 +4,8 @@ import pytest
 
 from finsmith.core.errors import ModelError
 from finsmith.teacher.local_server import local_teacher
-from finsmith.teacher.teacher import Teacher
 
-from .asking import request_for, teacher_params
+from .asking import ask, request_for, teachers_at
 
 EMBEDDED = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 
@@ -22,16 +21,16 @@ def test_an_unknown_model_is_refused_with_the_known_ones(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_the_embedded_server_answers_a_question_for_nothing(store):
     """The real embedded model, in this process, answers a tiny question: 0 USD, a reference cost, a stored reply."""
-    params = teacher_params(provider="local", model=EMBEDDED, context_tokens=512, timeout_seconds=300)
     request = request_for("대한민국의 수도는 어디입니까?", model=EMBEDDED, max_tokens=8, temperature=0)
-    teacher = Teacher(params, store)
-    (reply,) = teacher.ask([request])
+    params = {"provider": "local", "model": EMBEDDED, "context_tokens": 512, "timeout_seconds": 300}
+    with teachers_at("", store, **params) as teachers:
+        (reply,) = ask(teachers, [request])
+        assert ask(teachers, [request]) == [reply]
+        accounts = teachers.accounts()
     assert reply.text.strip()
     assert reply.prompt_tokens > 0
     assert 0 < reply.completion_tokens <= 8
     assert reply.finish_reason in ("stop", "length")
-    assert teacher.ask([request]) == [reply]
-    accounts = teacher.accounts([(request, reply)])
     assert (accounts["calls_sent_now"], accounts["calls_new"], accounts["usd_total"]) == (1, 1, 0)
     assert accounts["usd_at_reference_price"] == pytest.approx(
         (reply.prompt_tokens * 1.0 + reply.completion_tokens * 4.0) / 1e6

@@ -63,6 +63,19 @@ def test_a_reply_is_unclaimed_until_it_is_claimed(store):
     assert store.unclaimed(keys.values()) == {keys["둘"], keys["셋"]}
 
 
+def test_an_unsynced_put_outlives_the_process(tmp_path):
+    """Another connection sees a reply that was put without a sync; the first for a key stays, from whichever side."""
+    with ResponseStore(tmp_path / "responses.sqlite") as store:
+        assert store.put(request_for("하나"), reply_for("하나", "먼저"), 1.0, synced=False).text == "먼저"
+        assert store.put(request_for("하나"), reply_for("하나", "나중"), 1.0).text == "먼저"
+        assert store.put(request_for("둘"), reply_for("둘", "먼저"), 1.0).text == "먼저"
+        assert store.put(request_for("둘"), reply_for("둘", "나중"), 1.0, synced=False).text == "먼저"
+        other = sqlite3.connect(tmp_path / "responses.sqlite")
+        rows = other.execute("SELECT reply FROM replies ORDER BY at").fetchall()
+        other.close()
+    assert rows == [(reply_for(text, "먼저").model_dump_json(),) for text in ("하나", "둘")]
+
+
 def _open_new_ones(folder, barrier, problems):
     for number in range(20):
         barrier.wait()
@@ -124,7 +137,7 @@ def test_a_full_disk_is_an_output_error_and_loses_nothing(tmp_path):
         [sys.executable, "-c", _FILLS_THE_DISK, str(path)], capture_output=True, text=True, check=False, timeout=120
     )
     *keys, message = filled.stdout.splitlines()
-    assert str(path) in message and "cannot be stored" in message and "Free some space" in message
+    assert str(path) in message and "cannot be written" in message and "Free some space" in message
     assert len(keys) > 5
     with ResponseStore(path) as store:
         assert all(store.get(key) is not None for key in keys)

@@ -6,7 +6,8 @@ FinsmithError
 ├── SourceError          an input that cannot be used at all (names the file)
 ├── OutputError          an output that could not be written (disk full, no permission)
 ├── TeacherError
-│   ├── TeacherRefused         the endpoint said no for good (401, 404, bad request, unpriced model)
+│   ├── TeacherRefused         the endpoint said no for good (401, 404, unpriced model)
+│   ├── TeacherRequestRefused  the endpoint will not take this one request (too long, content policy)
 │   ├── TeacherReplyMalformed  the endpoint answered with something that is no usable reply
 │   └── TeacherUnavailable     refused connection, 429, 5xx, time-out; retried, as a malformed answer is, a few times
 ├── BudgetExceeded       the next call could cost more than the budget leaves
@@ -49,8 +50,19 @@ class TeacherReplyMalformed(TeacherError):
     """The endpoint's answer is no usable reply."""
 
 
+class TeacherRequestRefused(TeacherError):
+    """The endpoint refuses one request for what it holds; others may pass."""
+
+
 class TeacherUnavailable(TeacherError):
-    """The endpoint cannot answer now; trying again may help."""
+    """The endpoint cannot answer now; trying again may help, after the time it asks for where it does.
+
+    `billed` where the call may cost something all the same, as after a time-out.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None, billed: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after_seconds, self.billed = retry_after_seconds, billed
 
 
 class BudgetExceeded(FinsmithError):

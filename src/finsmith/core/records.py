@@ -141,12 +141,18 @@ class Term(Identified):
 
 
 class Provenance(Record):
-    """Where an example comes from: passages or terms by id, the recipe, and the teacher's call if there was one."""
+    """Where an example comes from: passages, terms or seed tasks by id, and the teacher's call if there was one.
+
+    `parents` are the examples it was made from. `request_key` is the call that wrote it, `other_keys` are those that
+    checked it or wrote other parts of it.
+    """
 
     sources: tuple[str, ...]
+    parents: tuple[str, ...] = ()
     prompt_sha256: str = ""
     model: str = ""
     request_key: str = ""
+    other_keys: tuple[str, ...] = ()
 
 
 class Example(Identified):
@@ -196,9 +202,10 @@ class Question(Identified):
 
 
 class Request(Record):
-    """One call to the teacher, before it is sent. `messages` are (role, text) pairs.
+    """One call to the teacher of that name, before it is sent. `messages` are (role, text) pairs.
 
-    The part that decides the reply is hashed into `key`; recipe, sources and prompt are book-keeping.
+    The part that decides the reply is hashed into `key`; recipe, sources, prompt and the teacher's name are
+    book-keeping. A decoding parameter that is None is left to the endpoint.
     """
 
     recipe: str
@@ -209,16 +216,26 @@ class Request(Record):
     temperature: float
     max_tokens: int
     seed: int
+    top_p: float | None = None
+    presence_penalty: float | None = None
     response_schema: dict[str, Any] | None = None
+    teacher: str = "default"
 
     @property
     def key(self) -> str:
         """The sha256 of model, messages, decoding parameters and response schema."""
-        return sha256_of(self.model_dump(mode="json", exclude={"recipe", "sources", "prompt_sha256"}))
+        return sha256_of(self.model_dump(mode="json", exclude=_BOOK_KEEPING, exclude_none=True))
+
+
+_BOOK_KEEPING = {"recipe", "sources", "prompt_sha256", "teacher"}
 
 
 class Reply(Record):
-    """What the teacher answered to one request, its tokens, and what it cost."""
+    """What the teacher answered to one request, its tokens, and what it cost.
+
+    `finish_reason` is the endpoint's ("stop", "length", "content_filter"), or "refused" for a request the endpoint
+    would not take; `text` is then why, and nothing was paid.
+    """
 
     key: str
     model: str
@@ -231,13 +248,24 @@ class Reply(Record):
 
 
 class RejectedReply(Record):
-    """A paid reply that gave no example, and why."""
+    """A paid reply that gave no example, and why; `mended` where the same question, asked again, gave a good one."""
 
     request_key: str
     recipe: str
     sources: tuple[str, ...]
     reason: str
     reply: str
+    mended: bool = False
+
+
+class Observed(Record):
+    """What earlier replies of a model to a task took on average, in tokens and seconds a call."""
+
+    calls: int
+    prompt_tokens: float
+    completion_tokens: float
+    seconds: float
+    bytes_per_prompt_token: float
 
 
 class LedgerEntry(Record):

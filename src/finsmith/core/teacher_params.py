@@ -1,4 +1,7 @@
-"""The teacher's parameters, a group inside the section `generate`: recipes build requests, the client sends them."""
+"""The parameters of teachers, their prices and the budget, groups inside a stage's section of params.yaml.
+
+Recipes build requests from them, the teacher sends the requests by them.
+"""
 
 from typing import Annotated, Literal
 
@@ -14,8 +17,25 @@ class Price(Params):
     output: Annotated[float, Field(ge=0)]
 
 
+class PriceParams(Params):
+    """What tokens cost by model, the model for comparison, and what a batch costs of the price (0.5: half)."""
+
+    usd_per_million_tokens: dict[str, Price]
+    batch_share: Annotated[float, Field(gt=0, le=1)]
+    reference_model: str
+
+
+class BudgetParams(Params):
+    """Caps on what is sent: by this stage since it last finished, and by all stages since the last finished report."""
+
+    stage_usd: Annotated[float, Field(ge=0)]
+    stage_calls: Annotated[int, Field(ge=0)]
+    run_usd: Annotated[float, Field(ge=0)]
+    run_calls: Annotated[int, Field(ge=0)]
+
+
 class TeacherParams(Params):
-    """Which teacher to ask, how, and for how much at most."""
+    """Which teacher to ask, and how; 0 requests or tokens per minute sets no limit of its own."""
 
     provider: Literal["local", "openai"]
     model: str
@@ -23,10 +43,11 @@ class TeacherParams(Params):
     api_key_env: str
     temperature: Annotated[float, Field(ge=0, le=2)]
     seed: int
+    json_schema: bool
+    batch: bool
     concurrency: Annotated[int, Field(ge=1)]
+    requests_per_minute: Annotated[int, Field(ge=0)]
+    tokens_per_minute: Annotated[int, Field(ge=0)]
     timeout_seconds: Annotated[float, Field(gt=0)]
     max_attempts: Annotated[int, Field(ge=1)]
-    budget_usd: Annotated[float, Field(ge=0)]
     context_tokens: Annotated[int, Field(ge=512)]
-    reference_model: str
-    prices_usd_per_million_tokens: dict[str, Price]

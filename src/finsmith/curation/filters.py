@@ -3,6 +3,7 @@
 Add a filter: write the function, list it here, name it in `filter.enabled`.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ ROW_FILTERS: dict[str, RowFilter] = {
 }
 SET_FILTERS: dict[str, SetFilter] = {
     "exact_duplicates": set_filters.exact_duplicates,
+    "superseded": set_filters.superseded,
     "conflicting_outputs": set_filters.conflicting_outputs,
     "novelty": set_filters.novelty,
     "test_overlap": set_filters.test_overlap,
@@ -80,11 +82,15 @@ def _verdicts(
 def funnel(candidates: Sequence[Example], filtered: Filtered, params: FilterParams) -> dict[str, object]:
     """Counts for the metrics file: candidates, kept, rejected, and both by filter and by recipe."""
     recipes = sorted({e.recipe for e in candidates})
+    families: dict[str, Counter[str]] = defaultdict(Counter)
+    for reject in filtered.rejected:
+        families[reject.example.recipe.split(".")[0]][reject.filter] += 1
     return {
         "candidates": len(candidates),
         "kept": len(filtered.kept),
         "rejected": len(filtered.rejected),
         "rejected_by_filter": {n: sum(r.filter == n for r in filtered.rejected) for n in params.enabled},
+        "rejected_by_recipe": {name: dict(sorted(found.items())) for name, found in sorted(families.items())},
         "kept_by_recipe": {n: sum(e.recipe == n for e in filtered.kept) for n in recipes},
     }
 

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from finsmith.core.records import Example, Question
+from finsmith.korean.rouge_l import Encoder, nearest, reaches, rouge_l
 
-from .novelty import Encoder, nearest, reaches, rouge_l
 from .params import FilterParams
 from .row_filters import Finding
 
@@ -25,6 +25,17 @@ def exact_duplicates(examples: Sequence[Example], questions: Sequence[Question],
         if (earlier := first.setdefault(key, example.id)) != example.id:
             found[example.id] = Finding("the same as an earlier row", 1.0, earlier)
     return found
+
+
+def superseded(examples: Sequence[Example], questions: Sequence[Question], params: FilterParams) -> Findings:
+    """Rejects a row that was answered anew by a stronger teacher; the new row stays, and names the old one."""
+    newer = {
+        parent: example.id
+        for example in examples
+        if example.recipe.startswith("improve.")
+        for parent in example.provenance.parents
+    }
+    return {e.id: Finding("answered anew", None, newer[e.id]) for e in examples if e.id in newer}
 
 
 def conflicting_outputs(examples: Sequence[Example], questions: Sequence[Question], params: FilterParams) -> Findings:

@@ -3,6 +3,9 @@
 import random
 from collections.abc import Sequence
 
+from .params import GenerateParams
+from .prompting import words
+
 LETTERS = "ABCD"
 
 
@@ -18,6 +21,6 @@ def choices_text(choices: Sequence[str]) -> str:
     return "\n".join(f"{letter}. {choice}" for letter, choice in zip(LETTERS, choices, strict=True))
 
 
-def answer_text(choices: Sequence[str], answer: int) -> str:
+def answer_text(choices: Sequence[str], answer: int, params: GenerateParams) -> str:
     """The right choice as an answer line: "정답: B. …"."""
-    return f"정답: {LETTERS[answer]}. {choices[answer]}"
+    return words(params, "answer", "", letter=LETTERS[answer], choice=choices[answer])

@@ -9,28 +9,31 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from finsmith.core.records import Example, Provenance, Term
-from finsmith.korean.particles import with_particle
 
 from .choices import answer_text, choices_text, place_answer
+from .material import Material
 from .params import GenerateParams
+from .prompting import words
 
 
-def build(terms: Sequence[Term], params: GenerateParams) -> list[Example]:
+def build(material: Material) -> list[Example]:
     """Items for a seeded sample of the terms, asking in turn for the definition and for the term."""
-    usable = _usable(terms, params)
+    params = material.params
+    usable = _usable(material)
     count = min(params.glossary_choice.max_items or len(usable), len(usable))
     sample = random.Random(params.seed).sample(usable, count)
-    items = (_item(term, usable, params.seed, ask_term=bool(number % 2)) for number, term in enumerate(sample))
+    items = (_item(term, usable, params, ask_term=bool(number % 2)) for number, term in enumerate(sample))
     return [item for item in items if item]
 
 
-def unlimited(terms: Sequence[Term], params: GenerateParams) -> int:
-    """How many items all terms give, at most: one for each that is short enough."""
-    return len(_usable(terms, params))
+def most(material: Material) -> int:
+    """One item for each term that is short enough."""
+    return len(_usable(material))
 
 
-def _usable(terms: Sequence[Term], params: GenerateParams) -> list[Term]:
-    usable = [t for t in terms if len(t.definition) <= params.glossary_choice.max_definition_chars]
+def _usable(material: Material) -> list[Term]:
+    longest = material.params.glossary_choice.max_definition_chars
+    usable = [t for t in material.terms if len(t.definition) <= longest]
     return usable if len({t.term for t in usable}) >= 4 else []
 
 
@@ -49,20 +52,21 @@ def near_terms(term: Term, terms: Sequence[Term], count: int) -> list[Term]:
     return list(by_definition.values())[:count]
 
 
-def _item(term: Term, terms: Sequence[Term], seed: int, ask_term: bool) -> Example | None:
+def _item(term: Term, terms: Sequence[Term], params: GenerateParams, ask_term: bool) -> Example | None:
     near = near_terms(term, terms, 3)
     if len(near) < 3:
         return None
     if ask_term:
-        stem, right, wrong = f"다음 설명에 해당하는 용어는?\n{term.definition}", term.term, [t.term for t in near]
+        stem = words(params, "glossary_choice_term", term.id, definition=term.definition)
+        right, wrong = term.term, [t.term for t in near]
     else:
-        stem = f"{with_particle(term.term, '을/를')} 바르게 설명한 것은?"
+        stem = words(params, "glossary_choice_definition", term.id, term=term.term)
         right, wrong = term.definition, [t.definition for t in near]
-    choices, answer = place_answer(right, wrong, f"{seed}:{term.id}")
+    choices, answer = place_answer(right, wrong, f"{params.seed}:{term.id}")
     return Example(
         recipe=f"glossary_choice.{'term' if ask_term else 'definition'}",
         instruction=f"{stem}\n\n{choices_text(choices)}",
         input="",
-        output=answer_text(choices, answer),
+        output=answer_text(choices, answer, params),
         provenance=Provenance(sources=(term.id, *(t.id for t in near))),
     )

@@ -1,75 +1,75 @@
 """Question and answer pairs filled from glossary terms by patterns; no teacher, nothing to pay.
 
-Not covered: related terms and differences between terms.
+Not covered: differences that the two definitions do not tell by themselves.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from finsmith.core.records import Example, Provenance, Term
-from finsmith.korean.particles import with_particle
 
-from .params import GenerateParams, Pattern
+from .material import Material
+from .params import Pattern
+from .prompting import words
 
-QuestionAnswer = tuple[str, str]
+
+class Pair(NamedTuple):
+    """What a pattern needs of a term and, for a difference, of another."""
+
+    term: Term
+    other: Term | None = None
 
 
-def build(terms: Sequence[Term], params: GenerateParams) -> list[Example]:
+def most(material: Material) -> int:
+    """The examples all terms give by the chosen patterns."""
+    return sum(1 for _ in _pairs(material.terms, material.params.glossary_qa.patterns))
+
+
+def build(material: Material) -> list[Example]:
     """One example per term and pattern that the term has the fields for, in the order of the terms."""
-    return [
-        Example(
-            recipe=f"glossary_qa.{pattern}",
-            instruction=pair[0],
-            input="",
-            output=pair[1],
-            provenance=Provenance(sources=(term.id,)),
+    params = material.params
+    terms = material.terms[: params.glossary_qa.max_terms or None]
+    examples = []
+    for pattern, (term, other) in _pairs(terms, params.glossary_qa.patterns):
+        values = {"term": term, "other": other}
+        examples.append(
+            Example(
+                recipe=f"glossary_qa.{pattern}",
+                instruction=words(params, f"glossary_{pattern}", term.id, **values),
+                input="",
+                output=words(params, f"glossary_{pattern}_answer", term.id, **values),
+                provenance=Provenance(sources=tuple(one.id for one in (term, other) if one)),
+            )
         )
-        for term, pattern, pair in _pairs(terms[: params.glossary_qa.max_terms or None], params)
-    ]
+    return examples
 
 
-def unlimited(terms: Sequence[Term], params: GenerateParams) -> int:
-    """How many examples all terms give by the patterns of `params`."""
-    return sum(1 for _ in _pairs(terms, params))
-
-
-def _pairs(terms: Sequence[Term], params: GenerateParams) -> Iterator[tuple[Term, Pattern, QuestionAnswer]]:
+def _pairs(terms: Sequence[Term], patterns: Sequence[Pattern]) -> Iterator[tuple[Pattern, Pair]]:
+    by_name = {name: term for term in terms for name in (term.term, *term.aliases)}
     for term in terms:
-        for pattern in params.glossary_qa.patterns:
-            if pair := PATTERNS[pattern](term):
-                yield term, pattern, pair
+        for pattern in patterns:
+            if pattern == "difference":
+                yield from ((pattern, Pair(term, other)) for other in _compared(term, by_name))
+            elif HAS[pattern](term):
+                yield pattern, Pair(term)
 
 
-def _definition(term: Term) -> QuestionAnswer:
-    return f"{with_particle(term.term, '이란/란')} 무엇인가요?", term.definition
+def _compared(term: Term, by_name: dict[str, Term]) -> Iterator[Term]:
+    """The related terms that have an entry of their own; of a pair that names each other, the first one asks."""
+    named = {by_name[name].id: by_name[name] for name in term.related if name in by_name}
+    for other in named.values():
+        if other.term != term.term and other.definition != term.definition:
+            names_back = any(by_name.get(back) == term for back in other.related)
+            if not names_back or term.term < other.term:
+                yield other
 
 
-def _term_from_definition(term: Term) -> QuestionAnswer:
-    return f"다음 설명에 해당하는 용어는 무엇인가요?\n{term.definition}", term.term
-
-
-def _full_name(term: Term) -> QuestionAnswer | None:
-    if not term.full_name:
-        return None
-    return (
-        f"{with_particle(term.term, '은/는')} 무엇의 약어인가요?",
-        f"{with_particle(term.full_name, '을/를')} 줄인 말입니다.",
-    )
-
-
-def _abbreviation(term: Term) -> QuestionAnswer | None:
-    return (
-        (f"{with_particle(term.full_name, '을/를')} 줄여서 무엇이라고 하나요?", term.term) if term.full_name else None
-    )
-
-
-def _english(term: Term) -> QuestionAnswer | None:
-    return (f"{with_particle(term.term, '을/를')} 영어로 무엇이라고 하나요?", term.english) if term.english else None
-
-
-PATTERNS: dict[Pattern, Callable[[Term], QuestionAnswer | None]] = {
-    "definition": _definition,
-    "term_from_definition": _term_from_definition,
-    "full_name": _full_name,
-    "abbreviation": _abbreviation,
-    "english": _english,
+# Whether a term has the fields of a pattern.
+HAS: dict[Pattern, Callable[[Term], bool]] = {
+    "definition": lambda term: True,
+    "term_from_definition": lambda term: True,
+    "full_name": lambda term: bool(term.full_name),
+    "abbreviation": lambda term: bool(term.full_name),
+    "english": lambda term: bool(term.english),
+    "related": lambda term: bool(term.related),
 }

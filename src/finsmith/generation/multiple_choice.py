@@ -1,90 +1,189 @@
-"""A 4-choice question from a passage by the teacher; each gives a solving and a writing example.
+"""4-choice questions of several kinds from a passage by the teacher; each gives a solving and a writing example.
 
-Not covered: several questions per passage, solving checks by the teacher.
+A calculation's answer is worked out here from the teacher's expression, whose numbers must stand in the row of the
+table. Not covered: whether the question can be solved without the passage.
 """
 
 import re
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
+from simpleeval import InvalidExpression, SimpleEval
 
+from finsmith.core.dialogue import Dialogue
 from finsmith.core.errors import TeacherReplyMalformed
-from finsmith.core.records import Example, Passage, Provenance, Reply, Request
+from finsmith.core.records import Example, Passage, Reply, Request
 
+from .answers import Answer, Made, answers, read_json
 from .choices import answer_text, choices_text, place_answer
+from .focus import Focus, draw
+from .material import Material
 from .params import GenerateParams
-from .prompting import passage_request
-
-Choice = Annotated[str, Field(min_length=1, max_length=40)]
-
-
-class Item(BaseModel):
-    """What the teacher is asked to return; the order of the fields is the order it writes them in."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    evidence: Annotated[str, Field(min_length=5, max_length=160)]
-    question: Annotated[str, Field(min_length=8, max_length=100)]
-    answer: Choice
-    distractors: Annotated[list[Choice], Field(min_length=3, max_length=3)]
-    explanation: Annotated[str, Field(min_length=5, max_length=120)]
+from .prompting import passage_request, words
+from .questions import check_asking, polished
+from .quoting import numbers, plain
+from .shapes import Line, Question, Shape, Words
 
 
-_ORNAMENT = re.compile(r"[\s\"'`“”‘’「」『』,·]|\.(?!\d)")
-SCHEMA: dict[str, Any] = Item.model_json_schema()
+class Item(Shape):
+    """A question; answer and interrogative come before it, since a teacher that has them asks for them.
+
+    One distractor more than needed: a small teacher puts the answer among them.
+    """
+
+    answer: Words
+    asks: Words
+    question: Question
+    distractors: Annotated[list[Words], Field(min_length=4, max_length=4)]
+    explanation: Line
 
 
-def build(passage: Passage, params: GenerateParams) -> list[Request]:
-    """One request for one item."""
-    return [passage_request("multiple_choice", passage, params.teacher, params.multiple_choice.max_tokens, SCHEMA)]
+class Calculation(Shape):
+    """A question whose answer is an expression of numbers in a table's row, in a unit."""
+
+    expression: Annotated[str, Field(pattern=r"^[0-9.,()+*/ -]{3,60}$")]
+    unit: Annotated[str, Field(pattern=r"^[^\"\\\n0-9]{0,20}$")]
+    question: Question
+    explanation: Line
 
 
-def parse(reply: Reply, request: Request, passage: Passage, params: GenerateParams) -> list[Example]:
-    """A solving and a writing example.
+_OPERATORS = re.compile(r"[-+*/]")
+_OTHER_OPERATORS = re.compile(r"\*\s*\*|/\s*/")
+_BELOW_ZERO = re.compile(r"\|\s*[-−△▲]\s*\d[\d,.]*")  # a row's cell
+_WORD = re.compile(r"[A-Za-z]{3}")  # begins a unit that a space goes before: 30 million dollars, but 30억 원, 30bp
+
+
+def most(material: Material) -> int:
+    """A solving and a writing example for each item of each passage."""
+    return sum(2 * len(_foci(passage, material.params)) for passage in material.usable)
+
+
+def talk(passage: Passage, material: Material) -> Dialogue[Made]:
+    """Items of the kinds the passage bears, each on a sentence of its own, as a solving and as a writing example."""
+    params, made = material.params, Made()
+    foci = _foci(passage, params)
+    asked = [(_request(focus, passage, params), _reader(focus, passage)) for focus in foci]
+    for focus, answer in zip(foci, (yield from answers(asked, made, params)), strict=True):
+        if answer:
+            made.examples += _examples(focus, answer, passage, params)
+    return made
+
+
+def _foci(passage: Passage, params: GenerateParams) -> list[Focus]:
+    settings = params.multiple_choice
+    return draw(passage, settings.kinds, settings.per_passage, f"{params.seed}:multiple_choice:{passage.text}")
+
+
+def _request(focus: Focus, passage: Passage, params: GenerateParams) -> Request:
+    task, shape = (
+        ("multiple_choice.calculation", Calculation) if focus.kind == "calculation" else ("multiple_choice", Item)
+    )
+    how = words(params, f"multiple_choice_{focus.kind}_rule", "")
+    return passage_request(
+        task,
+        passage,
+        params,
+        params.multiple_choice,
+        shape.schema_sent(),
+        how=how,
+        focus=focus,
+    )
+
+
+def _reader(focus: Focus, passage: Passage) -> Callable[[Reply], Item]:
+    def read(reply: Reply) -> Item:
+        if focus.kind == "calculation":
+            item = _worked_out(read_json(reply, Calculation), focus)
+            check_asking(item.question, item.answer, focus, passage)
+        else:
+            item = read_json(reply, Item)
+            answer = focus.answer or item.answer
+            question = polished(item.question, answer, focus, passage)
+            item = item.model_copy(update={"answer": answer, "question": question})
+        wrong = {plain(choice): choice for choice in reversed(item.distractors)}
+        wrong.pop(plain(item.answer), None)
+        wrong.pop("", None)
+        if len(wrong) < 3:
+            raise TeacherReplyMalformed("distractors: fewer than three that differ from the answer and each other")
+        return item.model_copy(update={"distractors": list(reversed(wrong.values()))[:3]})
+
+    return read
+
+
+def _worked_out(calculation: Calculation, focus: Focus) -> Item:
+    """The item whose answer is the expression's value; the distractors are what common slips would give.
 
     Raises:
-        TeacherReplyMalformed: the reply is no item, or no question with four distinct choices.
+        TeacherReplyMalformed: the expression is none, or uses numbers that the row has not; those below zero are not
+            taken, since a sign is soon lost.
     """
+    expression, unit = calculation.expression.replace(",", ""), calculation.unit.strip()
+    row = numbers(_BELOW_ZERO.sub("|", focus.evidence))
+    operands = [n for n in re.findall(r"\d+(?:\.\d+)?", expression) if n != "100" or "100" in row]
+    if foreign := sorted(set().union(*map(numbers, operands)) - row):
+        raise TeacherReplyMalformed(f"expression: numbers that are not in the row: {', '.join(foreign)}")
+    if len(operands) < 2 or not _OPERATORS.search(expression) or _OTHER_OPERATORS.search(expression):
+        raise TeacherReplyMalformed(f"expression: {calculation.expression!r} is no calculation with + - * /")
+    value = _value(expression)
+    answer = _shown(value, unit)
+    if not numbers(answer) - {"0"}:
+        raise TeacherReplyMalformed(f"expression: {calculation.expression!r} gives {answer}, which asks nothing")
+    first, second = float(operands[0]), float(operands[1])
+    slips = (
+        first + second,
+        abs(first - second),
+        value * 10,
+        value / 10,
+        2 * first - second,
+        max(first, second),
+        value * 2,
+    )
+    return Item.model_construct(
+        answer=answer,
+        asks="-",
+        question=calculation.question,
+        distractors=list(dict.fromkeys(_shown(slip, unit) for slip in slips)),
+        explanation=f"{calculation.explanation} ({calculation.expression} = {answer})",
+    )
+
+
+def _value(expression: str) -> float:
     try:
-        item = Item.model_validate_json(reply.text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise TeacherReplyMalformed(f"{'.'.join(map(str, first['loc'])) or 'reply'}: {first['msg']}") from error
-    _check(item)
-    choices, answer = place_answer(item.answer, item.distractors, f"{params.seed}:{reply.key}")
+        return float(SimpleEval().eval(expression))
+    except (InvalidExpression, SyntaxError, ArithmeticError, ValueError, TypeError) as error:
+        raise TeacherReplyMalformed(f"expression: {expression!r} cannot be worked out ({error})") from error
+
+
+def _shown(value: float, unit: str) -> str:
+    """To two decimals at most: 1234.5 and 억 원 give 1,234.5억 원."""
+    decimals = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{'0' if decimals == '-0' else decimals}{' ' if _WORD.match(unit) else ''}{unit}"
+
+
+def _examples(focus: Focus, found: Answer[Item], passage: Passage, params: GenerateParams) -> list[Example]:
+    item, key = found.value, found.reply.key
+    choices, answer = place_answer(item.answer, item.distractors, f"{params.seed}:{key}")
     question = f"{item.question}\n\n{choices_text(choices)}"
-    answered = f"{answer_text(choices, answer)}\n해설: {item.explanation}"
-    source = Provenance(
-        sources=(passage.id,), prompt_sha256=request.prompt_sha256, model=reply.model, request_key=reply.key
+    solved = words(
+        params,
+        "multiple_choice_answer",
+        key,
+        answer=answer_text(choices, answer, params),
+        explanation=item.explanation,
+        evidence=focus.evidence,
+    )
+    rows = (
+        ("solve", f"{words(params, 'multiple_choice_solve', key)}\n\n{question}", solved),
+        ("write", words(params, f"multiple_choice_write_{focus.kind}", key), f"{question}\n\n{solved}"),
     )
     return [
         Example(
-            recipe="multiple_choice.solve",
-            instruction=f"다음 글을 읽고 물음에 알맞은 답을 고르세요.\n\n{question}",
+            recipe=f"multiple_choice.{task}",
+            instruction=instruction,
             input=passage.text,
-            output=answered,
-            provenance=source,
-        ),
-        Example(
-            recipe="multiple_choice.write",
-            instruction="다음 글로 4지선다 문제를 하나 만들고 정답과 해설을 쓰세요.",
-            input=passage.text,
-            output=f"{question}\n\n{answered}",
-            provenance=source,
-        ),
+            output=output,
+            provenance=found.provenance((passage.id,)),
+        )
+        for task, instruction, output in rows
     ]
-
-
-def _check(item: Item) -> None:
-    choices = [_plain(choice) for choice in (item.answer, *item.distractors)]
-    if len(set(choices)) < 4 or "" in choices:
-        raise TeacherReplyMalformed("the four choices are not distinct, or one is empty")
-    if not item.question.rstrip().endswith("?"):
-        raise TeacherReplyMalformed("the question does not ask: no question mark at its end")
-    if choices[0] in _plain(item.question):
-        raise TeacherReplyMalformed("the question holds its own answer")
-
-
-def _plain(text: str) -> str:
-    """The text without spaces, quotes, commas and full stops; 3.5% and 35%, AA+ and AA- stay apart."""
-    return _ORNAMENT.sub("", text.lower())

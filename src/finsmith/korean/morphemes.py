@@ -14,6 +14,8 @@ from kiwipiepy import Kiwi
 # Words on each side of a line end that decide on it: twice as fast as whole lines, and of 2,348 line ends in eight
 # documents one was joined otherwise.
 _WORDS_AROUND = 4
+# Kiwi takes it for an abbreviation's, and then cuts "days." into "d" and "ays.".
+_STOP_AFTER_LATIN = re.compile(r"(?<=[A-Za-z])\.(?![A-Za-z0-9])")
 _VERBAL = re.compile(r"V|XS[VA]|EP")  # tags of the Sejong set: stems, and endings that stand before the final one
 
 
@@ -24,7 +26,7 @@ def _kiwi() -> Kiwi:
 
 def morphemes(texts: Iterable[str]) -> list[tuple[str, ...]]:
     """The morphemes of each text in order, lower-cased, punctuation left out."""
-    normal = [unicodedata.normalize("NFC", text) for text in texts]
+    normal = [_normal(text) for text in texts]
     return [
         tuple(
             token.form.lower() for token in tokens if not token.tag.startswith("S") or token.tag in ("SL", "SN", "SH")
@@ -35,7 +37,12 @@ def morphemes(texts: Iterable[str]) -> list[tuple[str, ...]]:
 
 def tagged(text: str) -> list[tuple[str, str]]:
     """The morphemes of the text in order, each with its tag of the Sejong set; punctuation included."""
-    return [(form, tag) for form, tag, _, _ in placed(unicodedata.normalize("NFC", text))]
+    return [(form, tag) for form, tag, _, _ in placed(_normal(text))]
+
+
+def _normal(text: str) -> str:
+    """The text in NFC, with a space between a Latin word and its full stop."""
+    return _STOP_AFTER_LATIN.sub(" .", unicodedata.normalize("NFC", text))
 
 
 def placed(text: str) -> list[tuple[str, str, int, int]]:
@@ -59,3 +66,8 @@ def join_lines(lines: Sequence[str]) -> str:
         _, (space, *_) = _kiwi().glue(around, return_space_insertions=True)
         joined += f" {below}" if space else below
     return joined
+
+
+def written(morphemes_in_order: Sequence[tuple[str, str]]) -> str:
+    """The morphemes, each with its tag, as they are written: 하 + 었 + 는가 gives 했는가."""
+    return str(_kiwi().join(morphemes_in_order))

@@ -27,6 +27,7 @@ def costs(teacher: dict[str, Any], training: dict[str, Any], params: ReportParam
     """The section `costs` of the summary, from the metrics of `generate` and `train`."""
     return {
         "openai_usd_new": teacher["usd_new"],
+        "openai_usd_lost": teacher["usd_lost"],
         "openai_usd_total": teacher["usd_total"],
         "openai_usd_at_reference_price": teacher["usd_at_reference_price"],
         "teacher_calls_new": teacher["calls_new"],

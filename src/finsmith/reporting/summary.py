@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .costs import ReportParams, costs
+from .yields import yields
 
 Metrics = Mapping[str, dict[str, Any]]
 
@@ -20,6 +21,8 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
         "capacity": metrics["generate"]["capacity"],
         "testset": metrics["testset"],
         "funnel": metrics["filter"],
+        "recipes": yields(metrics["generate"], metrics["filter"]),
+        "estimate": metrics["generate"]["estimate"],
         "mixture": metrics["mix"],
         "training": metrics["train"],
         "evaluation": {
@@ -46,6 +49,11 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
         f"{corpus['tokens']:,} tokens; {corpus['terms']} terms; {corpus['rejects']} rejects",
         f"rows      {funnel['kept']:,} kept and {funnel['rejected']:,} rejected of {funnel['candidates']:,}; "
         f"{mixture['rows']:,} in training, {mixture['general_share']:.0%} general",
+        "recipes   "
+        + "; ".join(
+            f"{name} {one['kept']} kept" + (f" of {one['asked']} asked" if one["asked"] else "")
+            for name, one in summary["recipes"].items()
+        ),
         f"accuracy  {_share(evaluation['base'])} -> {_share(evaluation['adapter'])} on {evaluation['n']} questions by "
         f"{evaluation['headline']}, McNemar p = {evaluation['mcnemar_p']:.2g} ({verdict} at 0.05)",
         *(

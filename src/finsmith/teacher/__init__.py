@@ -1,1 +1,1 @@
-"""Talks to the teacher model: client, response store, prices, local server."""
+"""Talks to the teacher model: calls and their limits, response store, budget, local server."""

@@ -1,0 +1,114 @@
+"""Which new instructions of Self-Instruct are kept: those that a model of text can follow and that are like no earlier.
+
+Source: Wang et al. 2022, arXiv 2212.10560, section 2.2 and appendix A; its filters stand here in their Korean form. Not
+covered: whether an instruction makes sense.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
+
+from finsmith.core.errors import TeacherReplyMalformed
+from finsmith.core.records import Reply
+from finsmith.korean.morphemes import tagged
+from finsmith.korean.rouge_l import Encoder, nearest, reaches
+
+from .answers import read_json
+from .seed_tasks import SeedTask
+from .shapes import Shape, Task
+
+_NUMBERED = re.compile(r"^\s*(?:\d+[.)](?!\d)|[-•*])\s*")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+# What a model of text cannot see, make or visit; as morphemes, since Korean words are inflected. Not 지도, a map: it is
+# guidance too, and an ending (하는지도).
+_CANNOT = frozenset(
+    [
+        *("이미지", "사진", "그림", "그래프", "차트", "도표", "파일", "그리", "동영상", "비디오", "영상", "오디오"),
+        *("음성", "음악", "노래", "순서도", "흐름도", "스크린샷", "첨부", "방문", "촬영", "녹음"),
+        *("image", "picture", "graph", "chart", "file", "map", "draw", "plot", "video", "audio", "music", "flowchart"),
+    ]
+)
+_STEMS = ("N", "VV", "SL", "XR")
+_PROGRAM = re.compile(r"(?:프로그램|코드|스크립트)[을를]?\s*(?:작성|짜|만들|구현|개발)|^write a program", re.IGNORECASE)
+_FEWEST_WORDS, _MOST_WORDS = 3, 100
+
+
+class Instructions(Shape):
+    """New instructions."""
+
+    instructions: Annotated[list[Task], Field(min_length=4, max_length=8)]
+
+
+@dataclass
+class Pool:
+    """The instructions so far: those of the seeds and the kept new ones, in one numbering, for novelty."""
+
+    seeds: Sequence[SeedTask]
+    kept: list[str] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._encoder = Encoder()
+        self._codes = self._encoder.encode(seed.instruction for seed in self.seeds)
+
+    def nearest_to(self, instruction: str) -> tuple[str, float]:
+        """The instruction most like this one, and their ROUGE-L."""
+        (code,) = self._encoder.encode([instruction])
+        at, score = nearest(code, self._codes, 0.0) or (0, 0.0)
+        earlier = [seed.instruction for seed in self.seeds] + self.kept
+        return earlier[at], score
+
+    def keep(self, instruction: str, score: float) -> None:
+        """Adds a new instruction."""
+        self._codes += self._encoder.encode([instruction])
+        self.kept.append(instruction)
+        self.scores.append(score)
+
+
+def listed_instructions(reply: Reply) -> list[str]:
+    """The instructions of a reply, without numbers before them; the last one left out where the reply was cut off.
+
+    Raises:
+        TeacherReplyMalformed: there is none, or what is cut off is no JSON.
+    """
+    if reply.finish_reason != "length":
+        whole = read_json(reply, Instructions).instructions
+    else:
+        try:
+            whole = [json.loads(found) for found in _STRING.findall(reply.text)][1:-1]
+        except ValueError as error:
+            raise TeacherReplyMalformed(f"the reply is cut off and no JSON: {error}") from error
+    if not whole:
+        raise TeacherReplyMalformed("the reply is cut off before the second instruction; be shorter")
+    return [_NUMBERED.sub("", instruction).strip() for instruction in whole]
+
+
+def fault(instruction: str, pool: Pool, novelty: float) -> tuple[str, float]:
+    """Why an instruction is not kept, or "", and its ROUGE-L to the nearest earlier one."""
+    if why := unfit(instruction):
+        return why, 0.0
+    earlier, score = pool.nearest_to(instruction)
+    if reaches(score, novelty):
+        return f"ROUGE-L {score:.3f} to {earlier!r}, not under {novelty}", score
+    return "", score
+
+
+def unfit(instruction: str) -> str:
+    """Why an instruction by itself is unfit for a model of text, or ""."""
+    size = len(instruction.split())
+    if not _FEWEST_WORDS <= size <= _MOST_WORDS:
+        return f"the instruction has {size} words, not {_FEWEST_WORDS} to {_MOST_WORDS}"
+    if _PROGRAM.search(instruction):
+        return "the instruction asks for a program"
+    if not instruction[0].isalnum():
+        return f"the instruction begins with {instruction[0]!r}"
+    if not re.search("[가-힣]", instruction):
+        return "the instruction is not Korean"
+    stems = {form.lower() for form, tag in tagged(instruction) if tag.startswith(_STEMS)}
+    if asked := sorted(stems & _CANNOT):
+        return f"the instruction is about what text cannot be: {', '.join(asked)}"
+    return ""

@@ -1,0 +1,43 @@
+"""Whether words and numbers of a reply stand in the text they are taken from.
+
+Not covered: whether they mean the same there.
+"""
+
+import re
+import unicodedata
+
+_ORNAMENT = re.compile(r"[\s\"'`“”‘’「」『』,·]|\.(?!\d)")
+_NUMBER = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?")
+
+
+def plain(text: str) -> str:
+    """The text without spaces, quotes, commas and full stops; 3.5% and 35%, AA+ and AA- stay apart."""
+    return _ORNAMENT.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
+def stands_in(words: str, text: str) -> bool:
+    """Whether the words stand in the text, spaces and ornament apart."""
+    return bool(plain(words)) and plain(words) in plain(text)
+
+
+def says(answer: str, text: str) -> bool:
+    """Whether the text says the answer: by its words, or by all of its numbers."""
+    return stands_in(answer, text) or (bool(numbers(answer)) and numbers(answer) <= numbers(text))
+
+
+def numbers(text: str) -> set[str]:
+    """The numbers in the text as plain decimals: 1,240.50 and 1240.5 are one."""
+    found = (match.replace(",", "") for match in _NUMBER.findall(unicodedata.normalize("NFKC", text)))
+    return {n.rstrip("0").rstrip(".") if "." in n else n.lstrip("0") or "0" for n in found}
+
+
+def foreign_numbers(text: str, *sources: str) -> list[str]:
+    """The numbers in the text that no source has, sorted; one figure by itself is often counting, and passes."""
+    known = set().union(*(numbers(source) for source in sources))
+    return sorted(n for n in numbers(text) - known if len(n) > 1)
+
+
+def is_written_in(text: str, language: str) -> bool:
+    """Whether the text is in that language: more Hangul than small Latin letters for `ko`, no Hangul for `en`."""
+    hangul, latin = len(re.findall("[가-힣]", text)), len(re.findall("[a-z]", text))
+    return hangul >= latin if language == "ko" else not hangul

@@ -1,0 +1,125 @@
+"""Textbook-like texts by the teacher, each for an audience and in a format, on seed passages and on terms.
+
+Audience and format are drawn evenly from a grid, and each comes with a description of how to write, since naming the
+audience alone gives little variety. Source: Cosmopedia (Ben Allal et al. 2024). Not covered: whether a text says more
+than its seed does.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from finsmith.core.dialogue import Dialogue
+from finsmith.core.errors import TeacherReplyMalformed
+from finsmith.core.ids import content_id
+from finsmith.core.records import Example, Passage, Reply, Request, Term
+
+from .answers import Made, answer, read_json
+from .grid import GRIDS, Cell, Grid, Value, coverage, even_cells, read_grids
+from .material import Material
+from .params import GenerateParams
+from .prompting import passage_request, request, words
+from .quoting import plain, stands_in
+from .shapes import Paragraph, Shape, Words
+
+_FEWEST = 2  # different paragraphs of a text
+_LEAK = 12  # characters of a description of the grid that must not stand in a text
+
+
+class Text(Shape):
+    """A title and the paragraphs under it; bounded, since a small teacher that may go on repeats itself without end."""
+
+    title: Words
+    paragraphs: Annotated[list[Paragraph], Field(min_length=2, max_length=5)]
+
+
+def most(material: Material) -> int:
+    """One text for each passage and each term."""
+    return len(material.usable) + len(material.terms)
+
+
+def talk(passage: Passage, material: Material) -> Dialogue[Made]:
+    """A text on the passage, where it is one of the drawn seeds."""
+    params = material.params
+    at = material.places[passage.id]
+    if at >= params.textbook.passages:
+        return Made()
+    cell = _cells(params)[at]
+    how = list(cell.values.values())
+    schema = Text.schema_sent()
+    asked = passage_request("textbook.passage", passage, params, params.textbook, schema, how=how)
+    return (yield from _written(asked, cell, passage.id, params))
+
+
+def talks_on_terms(material: Material) -> Iterable[Dialogue[Made]]:
+    """A text on each drawn term."""
+    params = material.params
+    drawn = sorted(material.terms, key=lambda t: content_id(["textbook", params.seed, t.term]))
+    cells = _cells(params)[params.textbook.passages :]
+    for term, cell in zip(drawn, cells, strict=False):
+        yield _on_term(term, cell, params)
+
+
+def _on_term(term: Term, cell: Cell, params: GenerateParams) -> Dialogue[Made]:
+    how = list(cell.values.values())
+    schema, settings = Text.schema_sent(), params.textbook
+    asked = request("textbook.term", (term.id,), params, settings, schema, term=term, how=how)
+    return (yield from _written(asked, cell, term.id, params))
+
+
+def _written(asked: Request, cell: Cell, source: str, params: GenerateParams) -> Dialogue[Made]:
+    made = Made()
+    found = yield from answer(asked, _reader(cell), made, params)
+    if found:
+        audience, form = (value.name for value in cell.values.values())
+        title, body = found.value.title, "\n\n".join(found.value.paragraphs)
+        made.examples.append(
+            Example(
+                recipe="textbook.text",
+                instruction=words(params, "textbook_instruction", source, title=title, audience=audience, form=form),
+                input="",
+                output=body,
+                provenance=found.provenance((source, cell.id)),
+            )
+        )
+    return made
+
+
+def _reader(cell: Cell) -> Callable[[Reply], Text]:
+    def read(reply: Reply) -> Text:
+        text = read_json(reply, Text)
+        different: dict[str, str] = {}
+        for paragraph in text.paragraphs:
+            different.setdefault(plain(paragraph), paragraph)
+        if len(different) < _FEWEST:
+            raise TeacherReplyMalformed("all paragraphs say the same")
+        text = text.model_copy(update={"paragraphs": list(different.values())})
+        for value in cell.values.values():
+            if any(stands_in(value.description[at : at + _LEAK], "".join(text.paragraphs)) for at in _starts(value)):
+                raise TeacherReplyMalformed(f"it repeats how to write for {value.name!r} instead of doing so")
+        return text
+
+    return read
+
+
+def _starts(value: Value) -> range:
+    return range(0, max(1, len(value.description) - _LEAK), 4)
+
+
+def figures(rows: Sequence[Example], material: Material) -> dict[str, Any]:
+    """How evenly the rows cover the grid."""
+    params = material.params
+    written = {source for row in rows for source in row.provenance.sources}
+    cells = [cell for cell in _cells(params) if cell.id in written]
+    return {"grid": coverage(cells, [_grid(params)])}
+
+
+def _grid(params: GenerateParams) -> Grid:
+    (grid,) = read_grids(GRIDS / f"textbook.{params.language}.yaml")
+    return grid
+
+
+def _cells(params: GenerateParams) -> list[Cell]:
+    """A cell for each text there can be: first the passages', then the terms'."""
+    return even_cells(_grid(params), params.textbook.passages + params.textbook.terms, params.seed)

@@ -1,0 +1,207 @@
+"""Evolutions: asked for, compared, answered, and each of the rules that eliminate one."""
+
+from collections import Counter
+
+import pytest
+
+from finsmith.core.records import Example, Provenance
+from finsmith.generation import evolve
+
+from .made import Teacher, generate_params, in_turn, material, row, user_text
+
+ROW = row("예금과 적금의 차이를 설명하세요.", "예금은 한 번에, 적금은 나누어 넣습니다.", "고객은 대학생이다.")
+NEW = "예금과 적금의 차이를 고등학생에게 세 문장으로 설명하세요."
+EVOLVED = {"instruction": NEW, "input": ""}
+DIFFERENT, SAME = {"same": False}, {"same": True}
+ANSWER = "예금은 목돈을 한 번에 맡기고, 적금은 다달이 나누어 넣습니다. 이자도 그에 따라 다릅니다."
+
+
+def talk(*replies, of=ROW, **settings):
+    """What came of one row, and what was asked."""
+    params = generate_params(evolve=settings)
+    teacher = Teacher(in_turn(*replies))
+    made = teacher.drive(evolve.talk(of, params))
+    assert len(teacher.asked) == len(replies)
+    return made, teacher.asked
+
+
+def test_a_good_evolution_is_a_row_that_names_its_parent_and_all_calls():
+    """The answer's call wrote it, the evolving and the comparing call stand beside it; the input stays in depth."""
+    made, asked = talk(EVOLVED, DIFFERENT, ANSWER)
+    assert [r.recipe for r in asked] == ["evolve.constraint", "evolve.compare", "evolve.answer"]
+    assert made.examples == [
+        Example(
+            recipe="evolve.constraint",
+            instruction=NEW,
+            input=ROW.input,
+            output=ANSWER,
+            provenance=Provenance(
+                sources=("seed_001",),
+                parents=(ROW.id,),
+                prompt_sha256=asked[2].prompt_sha256,
+                model="teacher-large-2024-07-18",
+                request_key=asked[2].key,
+                other_keys=(asked[0].key, asked[1].key),
+            ),
+        )
+    ]
+    assert (made.asked, made.parsed, made.rejected) == (3, 3, [])
+
+
+def test_what_is_asked_shows_what_it_is_about():
+    """The row is shown with its answer; both instructions are compared; the new one is answered from the row's."""
+    _, asked = talk(EVOLVED, DIFFERENT, ANSWER)
+    shown, compared, answered = map(user_text, asked)
+    assert all(part in shown for part in (ROW.instruction, ROW.input, ROW.output))
+    assert f"첫째 요청: {ROW.instruction}\n둘째 요청: {NEW}" in compared
+    assert f"물음: {ROW.instruction}\n답: {ROW.output}\n" in answered
+    assert f"새 요청: {NEW}\n" in answered and ROW.input in answered
+
+
+@pytest.mark.parametrize("operation", ["constraint", "deepen", "concretise", "reasoning"])
+def test_in_depth_the_input_stays(operation):
+    """What the teacher writes as input is not taken; the recipe names the operation."""
+    made, _ = talk(EVOLVED | {"input": "다른 자료"}, DIFFERENT, ANSWER, operations=(operation,))
+    assert [(e.recipe, e.input) for e in made.examples] == [(f"evolve.{operation}", ROW.input)]
+
+
+def test_a_complicated_input_is_taken():
+    """The operation that adds material takes the teacher's."""
+    made, asked = talk(EVOLVED | {"input": "| 상품 | 금리 |"}, DIFFERENT, ANSWER, operations=("complicate_input",))
+    assert [e.input for e in made.examples] == ["| 상품 | 금리 |"]
+    assert "| 상품 | 금리 |" in user_text(asked[2])
+
+
+def test_in_breadth_nothing_is_compared():
+    """A new instruction is meant to differ: two calls, and an input of its own."""
+    made, asked = talk(EVOLVED, ANSWER, operations=("breadth",))
+    assert [r.recipe for r in asked] == ["evolve.breadth", "evolve.answer"]
+    assert [(e.recipe, e.input, e.provenance.parents) for e in made.examples] == [("evolve.breadth", "", (ROW.id,))]
+
+
+# --- elimination ---
+
+
+def test_no_gain_eliminates():
+    """What the teacher finds to ask for the same is listed with its text, and not answered."""
+    made, asked = talk(EVOLVED, SAME)
+    assert made.examples == []
+    (reject,) = made.rejected
+    assert (reject.reason, reject.request_key) == ("no information gain", asked[0].key)
+    assert NEW in reject.reply
+    assert (made.asked, made.parsed) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("evolved", "reason"),
+    [
+        ({"instruction": "예금과 적금의 차이를 설명하세요", "input": ""}, "the instruction is unchanged"),
+        ({"instruction": "예금과  적금의 차이를 설명하세요.", "input": "다른 자료"}, "the instruction is unchanged"),
+        (
+            {"instruction": "주어진 요청을 세 문장으로 쓰세요.", "input": ""},
+            "leaked into the instruction: '주어진 요청'",
+        ),
+        (
+            {"instruction": "원래의 요청보다 어렵게 설명하세요.", "input": ""},
+            "leaked into the instruction: '원래의 요청'",
+        ),
+        ({"instruction": "다시 쓴 지시문: 예금을 설명하세요.", "input": ""}, "leaked into the instruction"),
+        (
+            {"instruction": "#Rewritten Prompt# 예금과 적금의 차이를 표로 설명하세요.", "input": ""},
+            "leaked into the instruction: 'Rewritten Prompt'",
+        ),
+        ({"instruction": "Explain deposits.", "input": ""}, "the instruction is not in the language 'ko'"),
+        ({"instruction": "예금", "input": ""}, "instruction: String should match pattern"),
+        ({"instruction": NEW}, "input: Field required"),
+    ],
+)
+def test_an_evolution_that_is_none_is_asked_for_again(evolved, reason):
+    """An unchanged instruction, words of the task, another language, or half a reply: the second request names it."""
+    made, asked = talk(evolved, EVOLVED, DIFFERENT, ANSWER)
+    assert reason in user_text(asked[1])
+    assert [reject.mended for reject in made.rejected] == [True]
+    assert len(made.examples) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("죄송하지만 그 질문에는 답변드리기 어렵습니다.", "a refusal"),
+        ("요청하신 내용은 도움을 드릴 수 없습니다.", "a refusal"),
+        ("제공된 정보만으로는 알 수 없습니다.", "a refusal"),
+        ("I'm sorry, but I cannot answer.", "the answer is not in the language 'ko'"),
+        ("주어진 요청에 따라 답하면, 예금은 한 번에 넣습니다.", "leaked into the answer: '주어진 요청'"),
+        ("네.", "nothing but stop words"),
+        ("...!?", "nothing but stop words"),
+        ("그것은 이것입니다.", "nothing but stop words"),
+    ],
+)
+def test_an_answer_that_is_none_eliminates(answer, reason):
+    """A refusal, another language, leaked or empty words: asked for once more, then no row, and both replies listed."""
+    made, asked = talk(EVOLVED, DIFFERENT, answer, answer)
+    assert reason in user_text(asked[3])
+    assert made.examples == []
+    assert [(reject.mended, reason in reject.reason) for reject in made.rejected] == [(False, True)] * 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "만기 전에는 해지할 수 없습니다.",
+        "법은 개인정보를 남에게 제공할 수 없다고 정합니다. 미래의 수익은 알 수 없습니다.",
+        "고객에게 이렇게 말합니다: 죄송합니다. " + "이어서 사정을 차근차근 말씀드립니다. " * 20,
+        "3.5%",
+    ],
+)
+def test_answers_that_only_sound_like_a_refusal_stay(answer):
+    """What cannot be done in law is no refusal, and a long text may apologise; a bare number is content."""
+    made, _ = talk(EVOLVED, DIFFERENT, answer)
+    assert [e.output for e in made.examples] == [answer.strip()]
+
+
+def test_an_unreadable_comparison_eliminates():
+    """Without a verdict, asked for twice, there is no row."""
+    made, _ = talk(EVOLVED, "모름", "모름")
+    assert (made.examples, made.asked - made.parsed) == ([], 1)
+
+
+# --- rounds and rows ---
+
+
+def test_each_round_evolves_what_came_of_the_one_before():
+    """Two rounds give two rows; the second's parent is the first, and its prompt shows it."""
+    second = EVOLVED | {"instruction": "예금과 적금의 차이를 표로 나타내어 설명하세요."}
+    made, asked = talk(EVOLVED, DIFFERENT, ANSWER, second, DIFFERENT, ANSWER, rounds=2)
+    first_row, second_row = made.examples
+    assert second_row.provenance.parents == (first_row.id,)
+    assert NEW in user_text(asked[3])
+
+
+def test_an_elimination_ends_the_rounds():
+    """What gained nothing is not evolved further."""
+    made, _ = talk(EVOLVED, DIFFERENT, ANSWER, EVOLVED | {"instruction": f"{NEW} 쉽게."}, SAME, rounds=3)
+    assert len(made.examples) == 1
+
+
+def test_operations_are_drawn_by_row_and_seed():
+    """Over 80 rows each of four operations comes, and the same row gets the same one."""
+    operations = ("constraint", "deepen", "concretise", "breadth")
+    params = generate_params(evolve={"operations": operations})
+
+    def operation(number):
+        return next(evolve.talk(row(f"과제 {number}을 하세요.", "답"), params))[0].recipe
+
+    drawn = Counter(operation(number) for number in range(80))
+    assert set(drawn) == {f"evolve.{name}" for name in operations}
+    assert min(drawn.values()) > 8
+    assert operation(7) == operation(7)
+
+
+def test_rows_of_the_named_recipes_are_taken_and_bound_the_most():
+    """Three of ten self_instruct rows, none of the others; twice each is six at most."""
+    rows = [row(f"과제 {n}을 하세요.", "답") for n in range(10)] + [row("뜻?", "답", recipe="glossary_qa.definition")]
+    made = material(rows=rows, evolve={"max_rows": 3, "rounds": 2})
+    shown = [user_text(next(talk)[0]) for talk in evolve.talks(made)]
+    assert len(shown) == 3
+    assert all("과제" in text for text in shown)
+    assert evolve.most(made) == 6
