@@ -230,6 +230,9 @@ class Request(Record):
 _BOOK_KEEPING = {"recipe", "sources", "prompt_sha256", "teacher"}
 
 
+REFUSED = "refused"  # the finish reason of a reply that stands for a request the endpoint would not take
+
+
 class Reply(Record):
     """What the teacher answered to one request, its tokens, and what it cost.
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from finsmith.core.dialogue import Dialogue
 from finsmith.core.errors import TeacherReplyMalformed
-from finsmith.core.records import Example, Provenance, RejectedReply, Reply, Request
+from finsmith.core.records import REFUSED, Example, Provenance, RejectedReply, Reply, Request
 
 from .params import GenerateParams
 from .prompting import again
@@ -71,7 +71,7 @@ def answers(
     for (request, read), reply in zip(asked, (yield [request for request, _ in asked]), strict=True):
         answer, reject = _answer(request, read, reply)
         found.append(answer)
-        if reject and reply.finish_reason != "refused":
+        if reject and reply.finish_reason != REFUSED:
             second_time.append((len(found) - 1, again(request, reject.reason, params), reject))
         elif reject:
             made.rejected.append(reject)
@@ -93,13 +93,13 @@ def answer(request: Request, read: Read[T], made: Made, params: GenerateParams) 
 
 def _answer(request: Request, read: Read[T], reply: Reply) -> tuple[Answer[T] | None, RejectedReply | None]:
     try:
-        if reply.finish_reason == "refused":
+        if reply.finish_reason == REFUSED:
             raise TeacherReplyMalformed(f"the endpoint would not take it: {reply.text}")
         if not reply.text.strip():
             raise TeacherReplyMalformed(f"the reply is empty (finish: {reply.finish_reason})")
         return Answer(read(reply), request, reply), None
     except TeacherReplyMalformed as error:
-        return None, _reject(request, reply, str(error), "" if reply.finish_reason == "refused" else reply.text)
+        return None, _reject(request, reply, str(error), "" if reply.finish_reason == REFUSED else reply.text)
 
 
 def _reject(request: Request, reply: Reply, reason: str, text: str) -> RejectedReply:

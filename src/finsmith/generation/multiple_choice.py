@@ -80,15 +80,7 @@ def _request(focus: Focus, passage: Passage, params: GenerateParams) -> Request:
         ("multiple_choice.calculation", Calculation) if focus.kind == "calculation" else ("multiple_choice", Item)
     )
     how = words(params, f"multiple_choice_{focus.kind}_rule", "")
-    return passage_request(
-        task,
-        passage,
-        params,
-        params.multiple_choice,
-        shape.schema_sent(),
-        how=how,
-        focus=focus,
-    )
+    return passage_request(task, passage, params, params.multiple_choice, shape.schema_sent(), how=how, focus=focus)
 
 
 def _reader(focus: Focus, passage: Passage) -> Callable[[Reply], Item]:

@@ -80,10 +80,16 @@ def words(params: GenerateParams, key: str, pick: str, **values: Any) -> str:
 
 def prompt_sha256(language: str, tasks: tuple[str, ...]) -> str:
     """The hash of the prompt files a request is made from, included ones too."""
+    return _sha256_in(PROMPTS, language, tasks)
+
+
+@cache
+def _sha256_in(folder: Path, language: str, tasks: tuple[str, ...]) -> str:
+    """The files are read once, not for every request."""
     texts = [_file(language, task).read_text("utf-8") for task in tasks]
     for text in texts:  # it grows by what is included
         included = meta.find_referenced_templates(_environment().parse(text))
-        texts += [(PROMPTS / name).read_text("utf-8") for name in included if name]
+        texts += [(folder / name).read_text("utf-8") for name in included if name]
     return sha256_of(texts)
 
 

@@ -19,7 +19,7 @@ from finsmith.core.errors import ParamsError, TeacherReplyMalformed
 from finsmith.core.records import Example, Reply, Request
 
 from .answers import Answer, Made, answer, answers, read_json
-from .grid import GRIDS, Cell, coverage, even_cells, read_grids
+from .grid import GRIDS, Cell, Grid, coverage, even_cells, read_grids
 from .instructions import Instructions, Pool, fault, listed_instructions
 from .material import Material
 from .params import GenerateParams
@@ -83,7 +83,8 @@ def talk(material: Material) -> Dialogue[Made]:
     params, made = material.params, Made()
     settings = params.self_instruct
     pool = Pool(seed_tasks())
-    cells = _scenarios(params)
+    grids = read_grids(GRIDS / f"scenarios.{params.language}.yaml")
+    cells = _scenarios(grids, params)
     shown, history = list[Cell](), list[tuple[int, int]]()
     why = "max_rounds"
     for number in range(settings.max_rounds):
@@ -99,7 +100,7 @@ def talk(material: Material) -> Dialogue[Made]:
             why = "yield fell"
             break
     made.examples = made.examples[: settings.target]
-    made.figures = _figures(history, why, pool, shown)
+    made.figures = _figures(history, why, pool, shown, grids)
     return made
 
 
@@ -251,18 +252,18 @@ def fit_instances(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return fit[:_MOST_INSTANCES]
 
 
-def _scenarios(params: GenerateParams) -> list[Cell]:
+def _scenarios(grids: Sequence[Grid], params: GenerateParams) -> list[Cell]:
     """Cells for all rounds there can be, from the grids in turn."""
-    grids = read_grids(GRIDS / f"scenarios.{params.language}.yaml")
     rounds = params.self_instruct.max_rounds
     columns = [even_cells(grid, -(-rounds // len(grids)), params.seed) for grid in grids]
     return [cell for row in zip(*columns, strict=True) for cell in row]
 
 
-def _figures(history: Sequence[tuple[int, int]], why: str, pool: Pool, shown: Sequence[Cell]) -> dict[str, Any]:
+def _figures(
+    history: Sequence[tuple[int, int]], why: str, pool: Pool, shown: Sequence[Cell], grids: Sequence[Grid]
+) -> dict[str, Any]:
     """Rounds, instructions, why the loop ended, how like earlier ones the kept are, and which scenarios were used."""
     tenths = Counter(min(9, int(score * 10)) for score in pool.scores)
-    grids = read_grids(GRIDS / "scenarios.ko.yaml")
     return {
         "rounds": len(history),
         "ended_by": why,

@@ -6,6 +6,7 @@ than its seed does.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -112,14 +113,21 @@ def figures(rows: Sequence[Example], material: Material) -> dict[str, Any]:
     params = material.params
     written = {source for row in rows for source in row.provenance.sources}
     cells = [cell for cell in _cells(params) if cell.id in written]
-    return {"grid": coverage(cells, [_grid(params)])}
-
-
-def _grid(params: GenerateParams) -> Grid:
-    (grid,) = read_grids(GRIDS / f"textbook.{params.language}.yaml")
-    return grid
+    return {"grid": coverage(cells, [_grid(params.language)])}
 
 
 def _cells(params: GenerateParams) -> list[Cell]:
     """A cell for each text there can be: first the passages', then the terms'."""
-    return even_cells(_grid(params), params.textbook.passages + params.textbook.terms, params.seed)
+    return _drawn(params.language, params.textbook.passages + params.textbook.terms, params.seed)
+
+
+@cache
+def _drawn(language: str, count: int, seed: int) -> list[Cell]:
+    """Drawn once, not for every passage."""
+    return even_cells(_grid(language), count, seed)
+
+
+@cache
+def _grid(language: str) -> Grid:
+    (grid,) = read_grids(GRIDS / f"textbook.{language}.yaml")
+    return grid

@@ -7,7 +7,7 @@ import time
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 
 from finsmith.core.errors import TeacherError, TeacherReplyMalformed, TeacherRequestRefused, TeacherUnavailable
-from finsmith.core.records import Reply, Request
+from finsmith.core.records import REFUSED, Reply, Request
 from finsmith.core.teacher_params import Price
 
 from .budget import Budget
@@ -17,7 +17,6 @@ from .prices import prompt_bytes, worst_case_usd
 from .rate_limits import RateLimits
 from .store import ResponseStore
 
-REFUSED = "refused"
 _BACKOFF = wait_exponential(multiplier=0.5, max=30.0) + wait_random(0.0, 1.0)
 
 

@@ -7,10 +7,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from finsmith.core.errors import FinsmithError, TeacherRefused
-from finsmith.core.records import Reply, Request
+from finsmith.core.records import REFUSED, Reply, Request
 
 from .batch import BatchCaller
-from .calls import REFUSED, Caller
+from .calls import Caller
 from .converse import Slots
 from .progress import Progress
 from .store import ResponseStore

@@ -13,14 +13,14 @@ from functools import partial
 from typing import Any, Self, TypeVar
 
 from finsmith.core.dialogue import Dialogue, Rates
-from finsmith.core.records import LedgerEntry, Reply, Request
+from finsmith.core.records import REFUSED, LedgerEntry, Reply, Request
 from finsmith.core.teacher_params import BudgetParams, PriceParams, TeacherParams
 
 from .batch import BatchCaller
 from .batch_callers import BatchCallers
 from .batch_pace import Batching
 from .budget import Budget
-from .calls import REFUSED, Caller
+from .calls import Caller
 from .converse import converse
 from .durable import Durable
 from .endpoint import Endpoint
