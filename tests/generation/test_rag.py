@@ -247,17 +247,40 @@ def test_a_bad_short_clue_is_asked_for_again_with_its_reason(text, reason):
     assert len(made.examples) == 1
 
 
+LONG = passage(f"{STATEMENT} {'그 밖의 일은 나중에 따로 적어 둔다. ' * 6}")
+
+
 def test_the_answer_survives_the_shortening_of_its_passage():
-    """A short clue without the answer is refused twice, and there is no row; the loss is listed."""
-    long = passage(f"{STATEMENT} {'그 밖의 일은 나중에 따로 적어 둔다. ' * 6}")
-    lost = teacher(shorten=lambda request: "심사역은 결과를 알린다.")
-    made, _ = talk((long, *NEAR[:2]), lost, clue_tokens=LIMIT)
-    assert made.examples == []
-    reasons = [reject.reason for reject in made.rejected]
-    assert reasons == ["the words '7영업일' are lost; they must stay"] * 2 + ["a clue could not be shortened"]
+    """A short clue is the teacher's where it keeps the answer."""
     kept = teacher(shorten=lambda request: "결과는 7영업일 안에 알린다.")
-    made, _ = talk((long, *NEAR[:2]), kept, clue_tokens=LIMIT)
+    made, _ = talk((LONG, *NEAR[:2]), kept, clue_tokens=LIMIT)
     assert "결과는 7영업일 안에 알린다." in clues(made.examples[0]).values()
+
+
+def test_where_the_teacher_loses_the_answer_twice_sentences_are_chosen():
+    """Both losses are listed; the clue is then the sentence that answers and what else fits, word for word."""
+    lost = teacher(shorten=lambda request: "심사역은 결과를 알린다.")
+    made, _ = talk((LONG, *NEAR[:2]), lost, clue_tokens=LIMIT)
+    assert [reject.reason for reject in made.rejected] == ["the words '7영업일' are lost; they must stay"] * 2
+    (answering,) = (text for text in clues(made.examples[0]).values() if "7영업일" in text)
+    assert answering.startswith(STATEMENT) and answering in LONG.text
+    assert len(made.examples[0].provenance.other_keys) == 2
+
+
+def test_a_sentence_that_answers_and_is_too_long_by_itself_makes_no_row():
+    """The row is lost, and listed."""
+    lost = teacher(shorten=lambda request: "심사역은 결과를 알린다.")
+    made, _ = talk((LONG, *PADDED[:2]), lost, clue_tokens=60)
+    assert made.examples == []
+    assert made.rejected[-1].reason == "a clue could not be shortened"
+
+
+def test_what_short_clues_leave_goes_to_the_long_one():
+    """Beside two short clues the long one is not cut to a third of the limit but to what is left."""
+    limit = 150
+    made, _ = talk((LONG, *NEAR[:2]), teacher(shorten=lambda request: ""), clue_tokens=limit)
+    sizes = [len(text) for text in clues(made.examples[0]).values()]
+    assert limit / 3 < max(sizes) and sum(sizes) <= limit
 
 
 def test_a_refused_check_counts_as_no_clearance():

@@ -15,12 +15,8 @@ from finsmith.core.records import Passage
 from finsmith.korean.interrogative import Asked, about_amounts, about_nouns
 
 from .params import QuestionKind
+from .sentences import sentences
 
-# Not within 2024. 3. 1., after English abbreviations (No. 3, Mr. Kim, e.g. gold, U.S. banks), or before a small letter.
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?])(?<!\d\.)(?<!\b[A-Z]\.)(?<!\b(?:No|Mr|Ms|Dr|vs)\.)(?<!\b(?:Art|Sec|Mrs)\.)(?<!\b(?:e\.g|i\.e)\.)"
-    r"\s+(?![a-z])|\n+"
-)
 _MARK = re.compile(
     r"^(?:(?:[①-⑳□○◦•●■▪ㅇ*·※]|[–-](?=\s)|\(?\d{1,2}(?:\.\d{1,2})*[.)](?!\d)|[가-하][.)]|제\d+조(?:의\d+)?\([^)]*\)"
     r"|\((?:[A-Za-z]|[ivx]{2,5})\)|[A-Za-z][.)](?=\s)|\d+(?:\.\d+)+(?=\s+[A-Z])"
@@ -94,8 +90,8 @@ def _candidates(text: str, kind: QuestionKind) -> Iterable[Focus]:
     if kind == "calculation":
         yield from _rows(text)
         return
-    for part in _SENTENCE_END.split(text):
-        sentence = _MARK.sub("", part.strip())
+    for part in (part for line in text.splitlines() for part in sentences(line)):
+        sentence = _MARK.sub("", part)
         longest = _LONGEST if _HANGUL.search(sentence) else _LONGEST_ENGLISH
         if sentence.startswith("|") or not _SHORTEST <= len(sentence) <= longest:
             continue

@@ -12,7 +12,7 @@ from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, SourceReject, Term
 
 from .injection import instructions_to_model
-from .nearby import PassageIndex
+from .nearby import TextIndex
 from .params import GenerateParams
 
 
@@ -70,9 +70,12 @@ class Material:
         return {group[0].id: group for group in groups if len(group) > 1}
 
     @cached_property
-    def index(self) -> PassageIndex:
-        """The usable passages by their words; made when first asked for."""
-        return PassageIndex(self.usable)
+    def _index(self) -> TextIndex:
+        return TextIndex([f"{' '.join(p.headings)}\n{p.text}" for p in self.usable])
+
+    def nearest(self, question: str, count: int) -> list[Passage]:
+        """Up to `count` usable passages that share words with the question, headings counted, the nearest first."""
+        return [self.usable[at] for at in self._index.nearest(question, count)]
 
 
 def _reject(passage: Passage) -> SourceReject | None:

@@ -1,13 +1,13 @@
 """Questions with three clues of which one answers (or none does), by the teacher, with mined hard negatives.
 
 A hard negative is a passage near to the question that does not answer it: by its words, by its numbers, and by the
-teacher's reading. Clues that are too long together are shortened by the teacher; what carries the answer must survive.
-Not covered: clues that answer together what none answers alone.
+teacher's reading. Clues that are too long together are shortened by the teacher, and where it fails by choosing their
+sentences; what carries the answer must survive. Not covered: clues that answer together what none answers alone.
 """
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Annotated
 
@@ -19,6 +19,7 @@ from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, Reply
 
 from .answers import Answer, Made, answer, answers, read_json, read_text
+from .excerpt import excerpt
 from .focus import Focus, draw
 from .material import Material
 from .params import GenerateParams
@@ -48,10 +49,11 @@ class Verdict(Shape):
 
 @dataclass(frozen=True)
 class Clue:
-    """A text beside a question; `passage` is where it comes from."""
+    """A text beside a question; `passage` is where it comes from, `evidence` what answers in it, or nothing."""
 
     passage: Passage
     text: str
+    evidence: str = ""
 
 
 def most(material: Material) -> int:
@@ -77,8 +79,9 @@ def talk(passage: Passage, material: Material) -> Dialogue[Made]:
     if len(negatives) < _CLUES - answerable:
         made.rejected.append(found.rejected(f"only {len(negatives)} hard negatives for it"))
         return made
-    clues = [*([Clue(passage, passage.text)] if answerable else []), *(Clue(p, p.text) for p in negatives)]
-    clues = yield from _shortened(clues, found.value, passage, material, made, checks)
+    answering = [Clue(passage, passage.text, focus.evidence)] if answerable else []
+    clues = [*answering, *(Clue(negative, negative.text) for negative in negatives)]
+    clues = yield from _shortened(clues, found.value, material, made, checks)
     if len(clues) < _CLUES:
         made.rejected.append(found.rejected("a clue could not be shortened"))
         return made
@@ -122,7 +125,7 @@ def _negatives(
 
 def _unanswering(item: QuestionAnswer, passage: Passage, material: Material) -> Iterator[Passage]:
     """The passages near to the question that do not say its answer, the nearest first; each text once."""
-    near = material.index.nearest(f"{item.question} {item.short_answer}", material.params.rag.candidates + 1)
+    near = material.nearest(f"{item.question} {item.short_answer}", material.params.rag.candidates + 1)
     seen = {passage.text}
     for candidate in near:
         if candidate.text not in seen and not says(item.short_answer, candidate.text):
@@ -135,31 +138,42 @@ def _verdict(reply: Reply) -> bool:
 
 
 def _shortened(
-    clues: Sequence[Clue], item: QuestionAnswer, passage: Passage, material: Material, made: Made, checks: list[str]
+    clues: Sequence[Clue], item: QuestionAnswer, material: Material, made: Made, checks: list[str]
 ) -> Dialogue[list[Clue]]:
-    """The clues, those over their share of the token limit shortened; without those that could not be."""
-    params = material.params
-    if sum(material.count_tokens(clue.text) for clue in clues) <= params.rag.clue_tokens:
-        return list(clues)
-    share = params.rag.clue_tokens // len(clues)
-    long = [clue for clue in clues if material.count_tokens(clue.text) > share]
+    """The clues, those over their share of the token limit shortened; without those that could not be.
+
+    Where the teacher's shorter text is no good, the sentences nearest to the question are taken.
+    """
+    params, count = material.params, material.count_tokens
+    share = _share([count(clue.text) for clue in clues], params.rag.clue_tokens)
+    long = [clue for clue in clues if count(clue.text) > share]
     asked = [
         (
             passage_request("rag.shorten", clue.passage, params, params.rag, question=item.question, tokens=share),
-            _shorter(clue, item.short_answer, clue.passage.id == passage.id, share, material.count_tokens),
+            _shorter(clue, item.short_answer, share, count),
         )
         for clue in long
     ]
     found = yield from answers(asked, made, params)
     checks += [one.reply.key for one in found if one]
-    texts = {clue.passage.id: one.value if one else "" for clue, one in zip(long, found, strict=True)}
-    shorter = [Clue(clue.passage, texts.get(clue.passage.id, clue.text)) for clue in clues]
+    texts = {
+        clue.passage.id: one.value if one else excerpt(clue.text, item.question, clue.evidence, share, count)
+        for clue, one in zip(long, found, strict=True)
+    }
+    shorter = [replace(clue, text=texts.get(clue.passage.id, clue.text)) for clue in clues]
     return [clue for clue in shorter if clue.text]
 
 
-def _shorter(
-    clue: Clue, answer: str, answers_it: bool, share: int, count_tokens: Callable[[str], int]
-) -> Callable[[Reply], str]:
+def _share(sizes: Sequence[int], limit: int) -> int:
+    """The most tokens of a clue so that all have at most `limit`: what short ones leave goes to the long ones."""
+    for at, size in enumerate(ordered := sorted(sizes)):
+        share = (limit - sum(ordered[:at])) // (len(ordered) - at)
+        if size > share:
+            return share
+    return limit
+
+
+def _shorter(clue: Clue, answer: str, share: int, count_tokens: Callable[[str], int]) -> Callable[[Reply], str]:
     """Reads a shorter clue, which says the answer if it is to, and only then."""
 
     def read(reply: Reply) -> str:
@@ -168,9 +182,9 @@ def _shorter(
             raise TeacherReplyMalformed(f"the text has {size} tokens instead of at most {share}")
         if foreign := foreign_numbers(text, clue.text):
             raise TeacherReplyMalformed(f"numbers that are not in the passage: {', '.join(foreign)}")
-        if answers_it and not says(answer, text):
+        if clue.evidence and not says(answer, text):
             raise TeacherReplyMalformed(f"the words {answer!r} are lost; they must stay")
-        if not answers_it and says(answer, text):
+        if not clue.evidence and says(answer, text):
             raise TeacherReplyMalformed("the text answers the question, which the passage does not")
         return text
 
