@@ -158,9 +158,14 @@ class Teacher:
 
 
 def in_turn(*answers: Any) -> Callable[[Request], Any]:
-    """Answers that come one after the other, whatever is asked; there are as many questions as answers."""
+    """Answers that come one after the other, or functions of what is asked; there are as many questions as answers."""
     left = list(answers)
-    return lambda request: left.pop(0)
+
+    def answer(request: Request) -> Any:
+        following = left.pop(0)
+        return following(request) if callable(following) else following
+
+    return answer
 
 
 def user_text(request: Request) -> str:

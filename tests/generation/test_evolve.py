@@ -110,7 +110,9 @@ def test_no_gain_eliminates():
             {"instruction": "#Rewritten Prompt# 예금과 적금의 차이를 표로 설명하세요.", "input": ""},
             "leaked into the instruction: 'Rewritten Prompt'",
         ),
-        ({"instruction": "Explain deposits.", "input": ""}, "the instruction is not in the language 'ko'"),
+        ({"instruction": "예금과 적금의 차이는 이자에 있습니다.", "input": ""}, "asks and orders nothing"),
+        ({"instruction": "적금과 예금은 차이를 설명하세요.", "input": ""}, "no content word that the old one has not"),
+        ({"instruction": "Explain deposits.", "input": ""}, "the text is not in the language 'ko'"),
         ({"instruction": "예금", "input": ""}, "instruction: String should match pattern"),
         ({"instruction": NEW}, "input: Field required"),
     ],
@@ -124,12 +126,33 @@ def test_an_evolution_that_is_none_is_asked_for_again(evolved, reason):
 
 
 @pytest.mark.parametrize(
+    ("instruction", "leans"),
+    [
+        ("다음 설명에 해당하는 상품은 무엇인가요?", True),
+        ("다음 설명에 해당하는 상품은 무엇인가요? 파생결합증권", True),
+        ("다음 설명에 해당하는 상품은 무엇인가요? 기초자산의 값에 따라 수익이 정해지는 증권이다.", False),
+        ("위에서 말한 펀드의 장점을 정리하세요.", True),
+        ("펀드가 원금보다 낮아지는 까닭을 설명하세요.", False),
+    ],
+)
+def test_an_instruction_that_points_at_what_it_does_not_show_is_none(instruction, leans):
+    """Without an input it has to stand alone; what follows it may be what it points at."""
+    written = {"instruction": instruction, "input": ""}
+    made, _ = talk(written, *([EVOLVED, ANSWER] if leans else [ANSWER]), operations=("breadth",))
+    assert ["leans on something unseen" in reject.reason for reject in made.rejected] == [True] * leans
+    shown = {"instruction": instruction, "input": "기초자산의 값에 따라 수익이 정해지는 증권이다."}
+    made, _ = talk(shown, ANSWER, operations=("breadth",))
+    assert [row.instruction for row in made.examples] == [instruction]
+
+
+@pytest.mark.parametrize(
     ("answer", "reason"),
     [
+        (NEW, "the answer repeats the instruction"),
         ("죄송하지만 그 질문에는 답변드리기 어렵습니다.", "a refusal"),
         ("요청하신 내용은 도움을 드릴 수 없습니다.", "a refusal"),
         ("제공된 정보만으로는 알 수 없습니다.", "a refusal"),
-        ("I'm sorry, but I cannot answer.", "the answer is not in the language 'ko'"),
+        ("I'm sorry, but I cannot answer.", "the text is not in the language 'ko'"),
         ("주어진 요청에 따라 답하면, 예금은 한 번에 넣습니다.", "leaked into the answer: '주어진 요청'"),
         ("네.", "nothing but stop words"),
         ("...!?", "nothing but stop words"),
@@ -144,12 +167,15 @@ def test_an_answer_that_is_none_eliminates(answer, reason):
     assert [(reject.mended, reason in reject.reason) for reject in made.rejected] == [(False, True)] * 2
 
 
+PLACES = ("종로", "역삼", "부평", "해운대", "둔산", "상무", "노형")
+
+
 @pytest.mark.parametrize(
     "answer",
     [
         "만기 전에는 해지할 수 없습니다.",
         "법은 개인정보를 남에게 제공할 수 없다고 정합니다. 미래의 수익은 알 수 없습니다.",
-        "고객에게 이렇게 말합니다: 죄송합니다. " + "이어서 사정을 차근차근 말씀드립니다. " * 20,
+        "죄송합니다. " + " ".join(f"{place} 지점의 사정을 차근차근 말씀드립니다." for place in PLACES * 5),
         "3.5%",
     ],
 )

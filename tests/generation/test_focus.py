@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finsmith.generation.focus import Focus, draw
+from finsmith.generation.focus import Focus, draw, says_enough
 
 from .made import passage
 
@@ -95,6 +95,8 @@ def test_the_draw_is_the_seeds():
         (f"□ {NUMBER}", NUMBER),
         ("3.5%는 기준금리의 하한으로 정한다.", "3.5%는 기준금리의 하한으로 정한다."),
         ("-0.5%의 금리를 적용하는 경우가 있다.", "-0.5%의 금리를 적용하는 경우가 있다."),
+        (f"{NUMBER} <개정 2013. 5. 22., 2014. 10. 15.>", NUMBER),
+        (f"[본조신설 2013. 5. 22.] {NUMBER}", NUMBER),
         ("시행일은 2024. 3. 1.부터 3년간으로 한다.", "시행일은 2024. 3. 1.부터 3년간으로 한다."),
     ],
 )
@@ -111,11 +113,27 @@ def test_marks_of_lists_are_no_part_of_a_sentence(line, evidence):
         "업자는 기한(3영업일을 말한다.",  # half a bracket
         "제2절 통지의 기한과 방법 그리고 그 밖의 사항",  # no number but the heading's
         "| 7영업일 안에 결과를 통지하여야 한다 |",
+        "(%) 2024년 2월 13일(1월CPI 발표) (%) 3회",
+        "연체율 0.35%, 전년 동기 대비 3회 상회",
     ],
 )
 def test_what_is_no_sentence_by_itself_is_not_drawn(line):
     """Scraps, monsters, halves, headings and table rows bear no question of number or cause."""
     assert foci(line, ("number", "cause", "term", "exception")) == []
+
+
+def test_of_questions_by_rule_the_short_ones_come_first():
+    """A statement of several clauses gives a clumsy question: it is drawn where there is no other."""
+    clauses = "담당자는 신청서를 접수하고 담보의 가격과 순위를 확인하여 그 내용을 전산에 적은 다음, " * 3
+    long = f"{clauses}심사 결과를 9영업일 안에 알린다."
+    assert {foci(f"{long}\n{NUMBER}", ("number",), seed=str(seed))[0].evidence for seed in range(9)} == {NUMBER}
+    assert foci(long, ("number",))[0].answer == "9영업일"
+
+
+def test_a_text_says_enough_with_two_statements():
+    """Tables, addresses and headings say nothing by themselves."""
+    assert says_enough(f"{NUMBER}\n{NUMBER.replace('7', '9')}")
+    assert not says_enough(f"{NUMBER}\n| 부서 | 담당자는 3명이다. |\n제2절 그 밖의 사항")
 
 
 def test_according_to_a_rule_is_no_cause():

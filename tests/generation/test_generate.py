@@ -76,17 +76,18 @@ def test_every_recipe_gives_its_examples():
 def test_the_first_requests_on_a_passage_stand_together_and_share_all_up_to_its_end():
     """Passage by passage, in the order of the recipes; system message and text up to the closing tag are the same."""
     begun = []
+    passages = [passage(TEXT.replace("7", f"1{n}").replace("5", f"2{n}")) for n in range(5)]
 
     def converse(dialogues):
         talks = list(dialogues)
         begun.extend(requests for talk in talks for requests in [next(talk, [])])
         return [Made() for _ in talks]
 
-    generate(material(PASSAGES, recipes=ON_PASSAGES, textbook={"passages": 9, "terms": 0}), converse)
+    generate(material(passages, recipes=ON_PASSAGES, textbook={"passages": 9, "terms": 0}), converse)
     requests = [request for one in begun for request in one]
     runs = [(source, list(group)) for source, group in groupby(requests, key=lambda r: r.sources)]
-    assert [source for source, _ in runs] == [(p.id,) for p in PASSAGES]
-    for (_, group), one in zip(runs, PASSAGES, strict=True):
+    assert [source for source, _ in runs] == [(p.id,) for p in passages]
+    for (_, group), one in zip(runs, passages, strict=True):
         assert [r.recipe.partition(".")[0] for r in group] == list(ON_PASSAGES)
         assert {r.messages[0] for r in group} == {group[0].messages[0]}
         fenced = f"<지문>\n{one.text}\n</지문>\n\n"

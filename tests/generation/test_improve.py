@@ -50,8 +50,15 @@ def test_the_same_output_is_refused():
 def test_an_output_in_another_language_is_refused():
     """English for Korean params is asked for once more."""
     made, asked = talk("A deposit is made once, savings month by month.", BETTER)
-    assert "the output is not in the language 'ko'" in user_text(asked[1])
+    assert "the text is not in the language 'ko'" in user_text(asked[1])
     assert [e.output for e in made.examples] == [BETTER]
+
+
+def test_an_output_that_speaks_of_the_earlier_answer_is_refused():
+    """Words of the prompt are no answer."""
+    made, _ = talk("이미 쓴 답은 정확하고 완결된 답입니다.", BETTER)
+    assert [e.output for e in made.examples] == [BETTER]
+    assert "leaked into the output: '이미 쓴 답'" in made.rejected[0].reason
 
 
 def test_the_stronger_teacher_is_asked():

@@ -1,12 +1,13 @@
 """Which new instructions are kept: each filter by hand, and novelty against rouge_score."""
 
 import json
+import re
 
 import pytest
 from rouge_score import rouge_scorer
 
 from finsmith.core.errors import TeacherReplyMalformed
-from finsmith.generation.instructions import Pool, fault, listed_instructions, unfit
+from finsmith.generation.instructions import Pool, fault, listed_instructions, schema_for, unfit
 from finsmith.generation.prompting import request
 from finsmith.generation.seed_tasks import SeedTask
 from finsmith.korean.morphemes import morphemes
@@ -31,37 +32,57 @@ NEW = ["환율이 오르면 누가 이득인지 설명하세요.", "2023년 매�
 MORE = "대출 상담 기록을 세 줄로 정리하세요."
 
 
+SLOTS = ["환율 - 설명", "매출 - 요약", "이자 - 계산", "상담 - 정리"]
+
+
 def reply_with(*instructions, cut=0):
-    text = json.dumps({"instructions": instructions}, ensure_ascii=False)
+    text = json.dumps(dict(zip(SLOTS, instructions, strict=False)), ensure_ascii=False)
     return reply_to(ASKED, text[:-cut] if cut else text, "length" if cut else "stop")
 
 
 def test_the_instructions_of_a_reply_come_without_numbers():
     """Numbers and bullets before an instruction are taken off, numbers that belong to it stay."""
     numbered = [f"1. {NEW[0]}", f"- {NEW[1]}", f" 3) {NEW[2]}", MORE]
-    assert listed_instructions(reply_with(*numbered)) == [*NEW, MORE]
+    assert listed_instructions(reply_with(*numbered), SLOTS) == [*NEW, MORE]
 
 
-def test_a_cut_off_reply_drops_its_last():
-    """The last instruction may be half; where it is the only one there is none."""
-    assert listed_instructions(reply_with(*NEW, MORE, cut=6)) == NEW[:2]
-    with pytest.raises(TeacherReplyMalformed, match="cut off before the second"):
-        listed_instructions(reply_with(NEW[0], cut=6))
+def test_they_come_in_the_order_of_their_slots_and_others_are_left_out():
+    """An endpoint without schemas may write them in any order, leave some out, or add its own."""
+    text = json.dumps({SLOTS[2]: NEW[2], "딴것": MORE, SLOTS[0]: NEW[0], SLOTS[1]: " "})
+    assert listed_instructions(reply_to(ASKED, text), SLOTS) == [NEW[0], NEW[2]]
+
+
+def test_a_cut_off_reply_drops_the_half_instruction():
+    """Whole ones stay; where the only one is half there is none."""
+    assert listed_instructions(reply_with(*NEW, MORE, cut=6), SLOTS) == NEW
+    with pytest.raises(TeacherReplyMalformed, match="no instruction by the names"):
+        listed_instructions(reply_with(NEW[0], cut=6), SLOTS)
 
 
 @pytest.mark.parametrize("bad", ["둘째\n줄", r"둘째 \q 줄"], ids=["newline", "escape"])
-def test_a_cut_off_reply_that_is_no_json_is_malformed(bad):
+def test_a_reply_that_is_no_json_is_malformed(bad):
     """A bare line break or an unknown escape in a string is a fault of the reply, not an error of ours."""
-    text = f'{{"instructions": ["{NEW[0]}", "{bad}", "{MORE}"'
-    with pytest.raises(TeacherReplyMalformed, match="cut off and no JSON"):
-        listed_instructions(reply_to(ASKED, text, "length"))
+    text = f'{{"{SLOTS[0]}": "{NEW[0]}", "{SLOTS[1]}": "{bad}", "{SLOTS[2]}": "{MORE}"'
+    with pytest.raises(TeacherReplyMalformed, match="no JSON"):
+        listed_instructions(reply_to(ASKED, text, "length"), SLOTS)
 
 
-@pytest.mark.parametrize("text", ["죄송합니다.", '{"instructions": []}', '{"instructions": ["짧다"]}'])
+@pytest.mark.parametrize("text", ["죄송합니다.", "{}", '{"instructions": ["설명하세요."]}', f'{{"{SLOTS[0]}": ""}}'])
 def test_a_reply_without_instructions_is_malformed(text):
-    """Prose, an empty list and scraps hold no instruction."""
+    """Prose, an empty object, another shape and empty strings hold no instruction."""
     with pytest.raises(TeacherReplyMalformed):
-        listed_instructions(reply_to(ASKED, text))
+        listed_instructions(reply_to(ASKED, text), SLOTS)
+
+
+def test_the_schema_wants_an_order_or_a_question_for_each_slot():
+    """Statements, which small teachers write instead, do not fit its pattern."""
+    schema = schema_for(SLOTS)
+    assert list(schema["properties"]) == schema["required"] == SLOTS
+    pattern = re.compile(schema["properties"][SLOTS[0]]["pattern"])
+    for fit in (*NEW[:2], MORE.replace("정리하세요", "정리해 줘"), "연 3.5%로 1년을 맡기면 이자는 얼마인가요?"):
+        assert pattern.search(fit), fit
+    for unfit_one in ("예금의 이자를 설명하는 과제입니다.", "설명하세요.", "이자를 계산하세요"):
+        assert not pattern.search(unfit_one)
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,8 @@ FREE_ITEM = ITEM | {"question": "결과는 접수일부터 며칠 안에 통지�
     [
         ({"distractors": ["3영업일"] * 3}, "distractors: List should have at least 4"),
         ({"distractors": ["3영업일", "3 영업일", "7영업일", "9영업일"]}, "fewer than three that differ"),
+        ({"distractors": ["7영업일간", "7영업일 이내", "3영업일", "9영업일"]}, "fewer than three that differ"),
+        ({"distractors": ["준법감시인", "이사회", "3영업일", "9영업일"]}, "fewer than three that differ"),
         ({"distractors": ["“7영업일”", "7 영업일.", "3영업일", "9영업일"]}, "fewer than three that differ"),
         ({"question": "결과를 통지하는 기한을 고르시오?"}, "it asks nothing"),
         ({"question": "결과는 7 영업일 가운데 며칠 안에 통지하는가?"}, "holds its own answer"),
@@ -112,6 +114,24 @@ def test_a_bad_item_is_asked_for_again_with_its_reason(change, reason):
     assert reason in user_text(asked[1])
     assert len(made.examples) == 2
     assert [reject.mended for reject in made.rejected] == [True]
+
+
+@pytest.mark.parametrize(
+    "explanation",
+    [
+        "결과는 접수일부터 며칠 안에 통지하는가?",
+        "The limit is 7 business days.",
+        "통지 기한은 접수일부터 30영업일이다.",
+        "지문에서 기한은 7영업일이라고 하였다.",
+        "통지 기한은 접수일부터 7영업일이며, 접.",
+        "기한은 7영업일로 정하고 " * 4 + "있다.",
+    ],
+    ids=["asks", "another_language", "foreign_number", "leans", "cut_off", "loop"],
+)
+def test_an_explanation_that_is_none_gives_way_to_the_sentence_itself(explanation):
+    """What asks, invents, points at the unseen, breaks off or goes round explains nothing; the row is not lost."""
+    made, (_,) = talk(ITEM | {"explanation": explanation})
+    assert f"해설: {STATEMENT}\n" in made.examples[0].output
 
 
 @settings(max_examples=50)

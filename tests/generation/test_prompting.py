@@ -40,6 +40,9 @@ def asked(dialogue, *replies):
     return teacher.asked
 
 
+LONGER = f"{STATEMENT} 부득이하면 위원장이 한 차례 더 미룰 수 있다."
+
+
 def on_passage(recipe, text=STATEMENT, replies=(), **changes):
     source = passage(text, headings=("제2장 심사", "제21조 기한"))
     return asked(recipe.talk(source, material([source, *OTHERS], **changes)), *replies)
@@ -52,7 +55,10 @@ def first(name, requests):
 def self_instruct_requests():
     new = ["환율이 오르면 수출 기업에 어떤 일이 생기는지 설명하세요.", "문의를 '예금', '대출'로 분류하세요."]
     more = [f"{place} 창구의 대기 시간을 줄일 방법을 제안하세요." for place in ("역삼동", "여의도")]
-    listed = {"instructions": [*new, *more]}
+
+    def listed(request):
+        return dict(zip(request.response_schema["required"], [*new, *more], strict=False))
+
     labels = {"classification": [False, True, False]}  # the fourth is too like the third
     made = material(self_instruct={"max_rounds": 1, "scenarios": 1.0})
     return asked(self_instruct.talk(made), listed, labels)
@@ -60,7 +66,7 @@ def self_instruct_requests():
 
 def mended():
     """The second request after a bad reply."""
-    return on_passage(summary, replies=("죄송합니다.",), summary={"lengths": ("short",)})[1]
+    return on_passage(summary, LONGER, replies=("죄송합니다.",), summary={"lengths": ("short",)})[1]
 
 
 def golden_requests():
@@ -69,7 +75,7 @@ def golden_requests():
     evolving = asked(evolve.talk(ROW, PARAMS), NEW, {"same": False})
     loop = self_instruct_requests()
     by_task = {
-        "summary": on_passage(summary, summary={"lengths": ("short",)})[0],
+        "summary": on_passage(summary, LONGER, summary={"lengths": ("short",)})[0],
         "multiple_choice": on_passage(multiple_choice, multiple_choice={"kinds": ("number",)})[0],
         "multiple_choice_free": on_passage(multiple_choice, FREE, multiple_choice={"kinds": ("number",)})[0],
         "multiple_choice_calculation": on_passage(multiple_choice, TABLE, multiple_choice={"kinds": ("calculation",)})[
@@ -79,7 +85,7 @@ def golden_requests():
         "rag_question_free": on_passage(rag, FREE)[0],
         "rag_check": first("rag.check", rag_requests),
         "rag_shorten": first("rag.shorten", rag_requests),
-        "textbook_passage": on_passage(textbook, textbook={"passages": 9})[0],
+        "textbook_passage": on_passage(textbook, LONGER, textbook={"passages": 9})[0],
         "textbook_term": asked(next(iter(textbook.talks_on_terms(material(terms=[term("예금", "맡긴 돈")])))))[0],
         "evolve_compare": first("evolve.compare", evolving),
         "evolve_answer": first("evolve.answer", evolving),
@@ -201,7 +207,7 @@ def test_a_document_is_no_template():
 
 def test_headings_stand_above_the_passage():
     """Where a passage stands is told in brackets; without headings there is nothing."""
-    assert user_text(REQUESTS["summary"]).startswith(f"<지문>\n[제2장 심사 > 제21조 기한]\n\n{STATEMENT}\n</지문>\n\n")
+    assert user_text(REQUESTS["summary"]).startswith(f"<지문>\n[제2장 심사 > 제21조 기한]\n\n{LONGER}\n</지문>\n\n")
     one = passage_request("rag.check", passage(STATEMENT), PARAMS, PARAMS.rag, question="얼마인가?")
     assert user_text(one).startswith(f"<지문>\n{STATEMENT}\n</지문>\n\n")
 
@@ -220,9 +226,9 @@ def test_an_endpoint_without_schemas_gets_none():
     """`json_schema: false` leaves the schema out; free texts never have one."""
     assert REQUESTS["summary"].response_schema is not None
     assert REQUESTS["evolve_answer"].response_schema is None
-    plain = on_passage(summary, teacher={"json_schema": False})[0]
+    plain = on_passage(summary, LONGER, teacher={"json_schema": False})[0]
     assert plain.response_schema is None
-    assert plain.key != on_passage(summary)[0].key
+    assert plain.key != on_passage(summary, LONGER)[0].key
 
 
 def test_decoding_of_a_request_may_be_its_own():

@@ -23,7 +23,6 @@ GOOD = "담보 평가가 필요할 때 며칠을 더할 수 있는가?"
         GOOD,
         "한도를 넘는 대출은 누가 승인합니까?",
         "제21조에 따라 얼마나 더할 수 있나요?",  # a number of the heading
-        "How many days can be added?",
         "한도를 넘는 7영업일 뒤에는 무엇을 하는가?",
     ],
 )
@@ -44,6 +43,8 @@ def test_a_good_question_passes(question):
         ("5 영업일을 더하면 며칠인가?", "5영업일", "holds its own answer"),
         (GOOD, "10영업일", "'10영업일' does not stand in the sentence"),
         (GOOD, "5영업일 또는 10영업일", "does not stand in the sentence"),
+        ("담보 평가가 필요할 때 며칠을 더할 수 있는?", "5영업일", "it asks nothing"),  # cut off
+        ("How many days can be added?", "5영업일", "not in the language of the sentence"),
         ("30일 안에 며칠을 더할 수 있는가?", "5영업일", "numbers that are not in the passage: 30"),
     ],
 )

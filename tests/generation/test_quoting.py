@@ -2,7 +2,7 @@
 
 import pytest
 
-from finsmith.generation.quoting import foreign_numbers, is_written_in, numbers, plain, says, stands_in
+from finsmith.generation.quoting import foreign_numbers, numbers, plain, says, stands_in
 
 
 @pytest.mark.parametrize(
@@ -55,20 +55,6 @@ def test_foreign_numbers_are_those_no_source_has():
     """Numbers of either source are known, one figure by itself passes, and what is left is sorted."""
     assert foreign_numbers("2023년 15건, 3가지 가운데 40%와 0.5%", "2023년", "40%") == ["0.5", "15"]
     assert foreign_numbers("세 가지", "") == []
-
-
-@pytest.mark.parametrize(
-    ("text", "korean", "english"),
-    [
-        ("예금은 ETF와 MMF보다 안전합니다.", True, False),
-        ("A deposit is safer.", False, True),
-        ("예금 (deposit)", False, False),
-        ("3.5%", True, True),
-    ],
-)
-def test_the_language_of_a_text_is_told_by_its_letters(text, korean, english):
-    """Korean has no more small Latin letters than Hangul, English no Hangul; capitals and figures are either."""
-    assert (is_written_in(text, "ko"), is_written_in(text, "en")) == (korean, english)
 
 
 def test_plain_keeps_what_makes_a_difference():

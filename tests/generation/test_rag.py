@@ -95,6 +95,14 @@ def test_a_passage_that_the_teacher_finds_the_answer_in_is_replaced_by_the_next(
     assert len(made.examples[0].provenance.other_keys) == 4
 
 
+def test_a_teacher_that_finds_the_answer_shows_where():
+    """A yes whose quote is not in the passage is asked for again, and taken as none where it comes twice."""
+    made, asked = talk(asking=teacher(verdict=lambda text: {"quote": "없는 말", "answers": True}))
+    assert made.examples == []
+    assert {reject.reason.partition(":")[0] for reject in made.rejected[:-1]} == {"quote"}
+    assert len([r for r in asked if r.recipe == "rag.check"]) == 8
+
+
 def test_the_same_text_in_two_documents_is_one_clue():
     """A twin of the passage is no negative, and two twins do not stand side by side."""
     twin = NEAR[0].model_copy(update={"document": "사본.pdf", "id": ""})
@@ -103,12 +111,18 @@ def test_the_same_text_in_two_documents_is_one_clue():
     assert sorted(clues(made.examples[0]).values()) == sorted([STATEMENT, NEAR[0].text, NEAR[1].text])
 
 
-def test_too_few_negatives_make_no_row_and_say_so():
-    """With one stranger there is no row; the question's reply is listed, and it was an answer all the same."""
-    made, _ = talk((ASKED, NEAR[0], passage("FX desk")))
+def test_too_few_negatives_make_no_row():
+    """With one stranger there can be no row, and nothing is asked."""
+    made, asked = talk((ASKED, NEAR[0], passage("FX desk")))
+    assert (made.examples, made.rejected, asked) == ([], [], [])
+
+
+def test_negatives_that_the_teacher_finds_the_answer_in_make_no_row_and_say_so():
+    """Where all but one answer, the question's reply is listed; it was an answer all the same."""
+    made, _ = talk(asking=teacher(verdict=lambda text: NO if NEAR[0].text in text else YES))
     assert made.examples == []
     assert [reject.reason for reject in made.rejected] == ["only 1 hard negatives for it"]
-    assert (made.asked, made.parsed) == (2, 2)
+    assert made.asked == made.parsed == 5
 
 
 def test_only_so_many_near_passages_are_looked_at():
@@ -230,6 +244,9 @@ def test_only_the_long_clues_are_shortened_to_their_share():
         ("심사역은 " * 20, "tokens instead of at most"),
         ("심사역은 99일 안에 적는다.", "numbers that are not in the passage: 99"),
         ("심사역은 7 영업일 안에 적는다.", "the text answers the question"),
+        ("심사역은 신청서를 어디에 적는가?", "does not end as a statement"),
+        ("심사역은 신청서를 검토하고 결과를 장부.", "does not end as a statement"),
+        ("담당 부서는 고객의 불만을 처리한다.", "of the words are the passage's"),
     ],
 )
 def test_a_bad_short_clue_is_asked_for_again_with_its_reason(text, reason):

@@ -10,7 +10,7 @@ import pytest
 from finsmith.core.errors import ParamsError, TeacherReplyMalformed
 from finsmith.generation import self_instruct
 from finsmith.generation.grid import GRIDS, read_grids
-from finsmith.generation.instructions import Instructions
+from finsmith.generation.instructions import schema_for
 from finsmith.generation.seed_tasks import seed_tasks
 
 from .made import Teacher, material, reply_to, user_text
@@ -37,13 +37,16 @@ class Machine(Teacher):
         self.labels, self.instances, self.listed = labels, instances, listed
         self.rounds = 0
 
+    @staticmethod
+    def invent(number):
+        return [made_up(number * 10 + at) for at in range(8)]
+
     def write(self, request):
         text = user_text(request)
         if request.recipe == "self_instruct.instructions":
             self.rounds += 1
-            if self.listed:
-                return self.listed(self.rounds)
-            return listing(*(made_up(self.rounds * 10 + at) for at in range(8)))
+            listed = (self.listed or self.invent)(self.rounds)
+            return dict(zip(slots_of(request), listed, strict=False)) if isinstance(listed, list) else listed
         if request.recipe == "self_instruct.classification":
             return {"classification": [self.labels(at) for at in range(len(new_listed(text)))]}
         if self.instances:
@@ -60,7 +63,7 @@ def new_listed(text):
 
 def one_new(number):
     """A list with one new instruction; the others are none for a model of text."""
-    return listing(made_up(number), *[f"환율을 그래프로 그려 주세요{'.' * n}" for n in range(3)])
+    return [made_up(number), *(f"환율을 그래프로 그려 주세요{'.' * n}" for n in range(3))]
 
 
 def shown_to_invent(request):
@@ -78,9 +81,9 @@ def talk(machine=None, **settings):
     return made, by_recipe
 
 
-def listing(*instructions):
-    """The reply that lists these."""
-    return {"instructions": list(instructions)}
+def slots_of(request):
+    """The names that a round gives its eight new instructions."""
+    return re.findall(r"^- (.+)$", user_text(request).rpartition("예)")[2], re.MULTILINE)
 
 
 def flat(text):
@@ -113,7 +116,8 @@ def test_new_instructions_are_asked_for_with_their_own_decoding():
     _, asked = talk(max_rounds=1)
     (first,) = asked["instructions"]
     assert (first.temperature, first.top_p, first.presence_penalty) == (0.7, 0.5, 2.0)
-    assert first.response_schema == Instructions.schema_sent()
+    assert first.response_schema == schema_for(slots_of(first))
+    assert len(slots_of(first)) == 8
     assert (asked["classification"][0].temperature, asked["classification"][0].top_p) == (0.0, None)
     assert {(r.temperature, r.top_p, r.presence_penalty) for r in asked["input_first"]} == {(0.3, None, None)}
 
@@ -133,7 +137,7 @@ def test_only_new_and_fit_instructions_go_on_and_the_others_are_listed():
     seed = flat(next(iter(SEEDS)))
     new, other = made_up(1), made_up(2)
     lines = [new, seed, new, other, "복리를 계산하는 코드를 작성해 주세요."]
-    made, asked = talk(Machine(listed=lambda n: listing(*lines)), max_rounds=1)
+    made, asked = talk(Machine(listed=lambda n: lines), max_rounds=1)
     assert new_listed(user_text(asked["classification"][0])) == [new, other]
     assert [reject.reply for reject in made.rejected] == [seed, new, lines[4]]
     reasons = [reject.reason for reject in made.rejected]
@@ -144,18 +148,20 @@ def test_only_new_and_fit_instructions_go_on_and_the_others_are_listed():
 
 
 def test_a_cut_off_list_drops_its_last_and_keeps_the_rest():
-    """Neither the half instruction nor the last whole one is asked about."""
+    """The half instruction is not asked about, the whole ones are."""
     machine = Machine()
     write = machine.answer
 
     def cut(request):
         if request.recipe != "self_instruct.instructions":
             return write(request)
-        return reply_to(request, f'{{"instructions": ["{made_up(1)}", "{made_up(2)}", "{made_up(3)[:9]}', "length")
+        first, second, third, *_ = slots_of(request)
+        text = f'{{"{first}": "{made_up(1)}", "{second}": "{made_up(2)}", "{third}": "{made_up(3)[:9]}'
+        return reply_to(request, text, "length")
 
     machine.answer = cut
     made, _ = talk(machine, max_rounds=1)
-    assert {row.instruction for row in made.examples} == {made_up(1)}
+    assert {row.instruction for row in made.examples} == {made_up(1), made_up(2)}
 
 
 def test_labels_are_written_before_their_inputs_and_other_tasks_the_other_way():
@@ -231,7 +237,7 @@ def test_without_labels_a_round_gives_no_row_and_the_loop_goes_on():
 )
 def test_instances_that_are_kept(pairs, kept):
     """Repeats, empty outputs, outputs that are the input or end in a colon go; five are enough."""
-    assert self_instruct.fit_instances(pairs) == kept
+    assert self_instruct.fit_instances(pairs, [], 0.7) == kept
 
 
 @pytest.mark.parametrize(
@@ -246,12 +252,34 @@ def test_instances_that_are_kept(pairs, kept):
 def test_instances_that_contradict_each_other_are_all_dropped(pairs, reason):
     """One input with two outputs spoils the others too; and where none is left there is nothing."""
     with pytest.raises(TeacherReplyMalformed, match=reason):
-        self_instruct.fit_instances(pairs)
+        self_instruct.fit_instances(pairs, [], 0.7)
+
+
+EXAMPLE = "원금균등상환은 원금을 매달 똑같이 나누어 갚고 이자는 남은 원금에 대해서만 내는 방식입니다."
+
+
+@pytest.mark.parametrize(
+    ("pair", "copied"),
+    [
+        (("", EXAMPLE), True),
+        ((EXAMPLE, "원금균등상환"), True),
+        (("", EXAMPLE.replace("매달", "달마다")), True),
+        (("", "체증식상환은 갚는 돈이 해마다 늘어나는 방식이라 처음 부담이 가장 작습니다."), False),
+        (("남은 원금이 줄면 이자는 어떻게 됩니까?", "줄어듭니다."), False),
+    ],
+)
+def test_a_copy_of_what_the_prompt_shows_is_no_instance(pair, copied):
+    """As input or output, to the letter or nearly; short texts may be the same."""
+    if copied:
+        with pytest.raises(TeacherReplyMalformed, match="it copies the task or an example"):
+            self_instruct.fit_instances([pair], ["상환 방식을 설명하세요.", EXAMPLE, "이자"], 0.7)
+    else:
+        assert self_instruct.fit_instances([pair], ["상환 방식을 설명하세요.", EXAMPLE, "줄어듭니다."], 0.7) == [pair]
 
 
 def test_dropped_instances_are_asked_for_again_and_listed():
-    """What contradicts itself is asked for once more."""
-    bad = {"instances": [{"input": "", "output": "하나"}, {"input": "", "output": "둘"}]}
+    """What ends before it says anything is asked for once more."""
+    bad = {"instances": [{"input": "", "output": "다음과 같습니다:"}]}
     good = {"instances": [{"input": "", "output": "하나"}]}
     machine = Machine(
         listed=one_new,
@@ -259,7 +287,7 @@ def test_dropped_instances_are_asked_for_again_and_listed():
     )
     made, _ = talk(machine, max_rounds=1)
     assert [row.output for row in made.examples] == ["하나"]
-    assert [reject.mended for reject in made.rejected if "different outputs" in reject.reason] == [True]
+    assert [reject.mended for reject in made.rejected if "no instance" in reject.reason] == [True]
 
 
 # --- the end ---
@@ -281,7 +309,7 @@ def test_the_loop_ends_after_its_rounds():
 
 def test_the_loop_ends_where_its_last_three_rounds_keep_too_little():
     """The same list again and again is new once: of rounds 2 to 4, 0 of 24 are kept, under a tenth; the 3rd had 8."""
-    same = listing(*(made_up(at) for at in range(9, 17)))
+    same = [made_up(at) for at in range(9, 17)]
     made, asked = talk(Machine(listed=lambda n: same), max_rounds=9, min_yield=0.1)
     assert len(asked["instructions"]) == 4
     assert made.figures["ended_by"] == "yield fell"
@@ -314,12 +342,35 @@ def test_another_seed_shows_other_examples():
     assert requests[0] == requests[2] != requests[1]
 
 
-# --- scenarios ---
+# --- subjects and scenarios ---
+
+
+def test_each_new_instruction_has_a_subject_and_a_work_drawn_evenly():
+    """Five of finance and three of everyday life a round; over 23 rounds each subject of finance comes five times."""
+    _, asked = talk(Machine(listed=one_new), max_rounds=23, scenarios=0.0, min_yield=0)
+    finance, everyday = read_grids(GRIDS / "subjects.ko.yaml")
+    rounds = [[slot.split(" - ") for slot in slots_of(r)] for r in asked["instructions"]]
+    for grid, drawn, times in ((finance, [r[:5] for r in rounds], 5), (everyday, [r[5:] for r in rounds], 6)):
+        subjects, works = ([value.name for value in values] for values in grid.axes.values())
+        assert all(subject in subjects and work in works for slots in drawn for subject, work in slots)
+        uses = Counter(subject for slots in drawn for subject, _ in slots)
+        assert set(uses) == set(subjects) and max(uses.values()) <= times + 1 and min(uses.values()) >= times
+
+
+def test_within_a_scenario_only_works_are_given():
+    """The scenario is the subject of all eight, which have different works."""
+    _, asked = talk(Machine(listed=one_new), max_rounds=3, scenarios=1.0, min_yield=0)
+    finance, _ = read_grids(GRIDS / "subjects.ko.yaml")
+    *_, works = finance.axes.values()
+    for request in asked["instructions"]:
+        assert len(set(slots_of(request))) == 8
+        assert set(slots_of(request)) <= {work.name for work in works}
 
 
 def scenario(request):
     """The grid's axes and values that a request names."""
-    return dict(re.findall(r"^([^:\n]+): (.+)$", user_text(request).partition("새 과제의 상황:")[2], re.MULTILINE))
+    told = user_text(request).partition("새 과제의 상황:")[2].partition("\n\n")[0]
+    return dict(re.findall(r"^([^:\n]+): (.+)$", told, re.MULTILINE))
 
 
 def test_a_share_of_the_rounds_gets_a_scenario_from_the_grids_in_turn():

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from finsmith.generation import evolve, instructions, multiple_choice, rag, self_instruct, summary, textbook
-from finsmith.generation.shapes import Line, Paragraph, Question, Sentence, Shape, ShortSentence, Task, Words
+from finsmith.generation import evolve, multiple_choice, rag, self_instruct, summary, textbook
+from finsmith.generation.shapes import Line, Paragraph, Question, Sentence, Shape, ShortSentence, Words
 
 SHAPES = [
     *(multiple_choice.Item, multiple_choice.Calculation, rag.QuestionAnswer, rag.Verdict),
     *(summary.OneSentence, summary.Short, summary.Bullets, summary.Section),
-    *(evolve.Evolved, evolve.Compared, textbook.Text, instructions.Instructions),
+    *(evolve.Evolved, evolve.Compared, textbook.Text),
     *(self_instruct.Labels, self_instruct.InputFirstInstances, self_instruct.OutputFirstInstances),
 ]
 
@@ -26,7 +26,6 @@ class Every(Shape):
     words: Words
     line: Line
     paragraph: Paragraph
-    task: Task
     question: Question
     sentence: Sentence
     short: ShortSentence
@@ -36,7 +35,6 @@ GOOD = {
     "words": "7영업일",
     "line": "기한은 7영업일이다.",
     "paragraph": "심사 결과는 기한 안에 통지해야 합니다. 기한은 7영업일입니다.",
-    "task": "예금과 적금의 차이를 설명하세요.",
     "question": "기한은 며칠인가?",
     "sentence": "금리는 3.5% 안팎에서 움직인다.",
     "short": "금리는 3.5%이다.",
@@ -85,8 +83,7 @@ def test_patterns_hold_neither_quotation_mark_nor_backslash_that_json_would_esca
     [
         ("words", ["가", "가" * 40, "AA+", "3.5%"], ["", "가" * 41]),
         ("line", ["가나다라", "가" * 160, "하나. 둘? 셋!"], ["가나다", "가" * 161]),
-        ("paragraph", ["가" * 30, "가" * 260, "하나. 둘? 셋! " * 5], ["가" * 29, "가" * 261]),
-        ("task", ["가" * 10, "가" * 140, "하나. 둘? 셋! 넷."], ["가" * 9, "가" * 141]),
+        ("paragraph", ["가" * 30, "가" * 260, "하나. 둘? 셋! " * 5 + "넷."], ["가" * 29, "가" * 261]),
         ("question", ["가" * 8 + "?", "가" * 110 + "?", "3.5%는 무엇인가?"], ["가" * 7 + "?", "가" * 111 + "?"]),
         ("question", [], ["무엇을 하여야 하는가.", "하나이다. 무엇인가?", "무엇인가? 왜인가?"]),
         (

@@ -80,13 +80,23 @@ def test_a_bad_summary_is_asked_for_again_with_its_reason(length, reply, reason)
 
 def test_a_summary_is_shorter_than_its_passage():
     """As long as the passage is too long; one character less is not."""
-    sentences = ["가" * 29 + ".", "나" * 29 + "."]
-    as_long = {"sentences": sentences}  # 61 characters with the space between
-    made, asked = talk(as_long, as_long, text="가" * 61, lengths=("short",))
-    assert "61 characters, more than 60" in user_text(asked[1])
+    text = f"{ONE} {TWO}"
+    as_long = {"sentences": [ONE, TWO]}
+    made, asked = talk(as_long, as_long, text=text, lengths=("short",))
+    assert f"{len(text)} characters, more than {len(text) - 1}" in user_text(asked[1])
     assert made.examples == []
-    made, _ = talk(as_long, text="가" * 62, lengths=("short",))
+    made, _ = talk(as_long, text=f"{text} ", lengths=("short",))
     assert len(made.examples) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["| 부서 | 담당자 |\n| --- | --- |\n| 여신부 | 부장 |\n| 심사부 | 팀장 |", ONE, "제1장 총칙"]
+)
+def test_a_passage_that_says_too_little_is_not_summarised(text):
+    """A table alone, one statement, or a heading: nothing is asked, and the most counts none."""
+    made, asked = talk(text=text)
+    assert (made.asked, asked) == (0, [])
+    assert summary.most(material([passage(text)])) == 0
 
 
 def test_lengths_are_drawn_for_each_passage():

@@ -123,6 +123,15 @@ def test_a_text_without_two_paragraphs_is_asked_for_again(paragraphs, reason):
     assert len(made.examples) == 1
 
 
+def test_a_text_that_copies_its_source_is_asked_for_again():
+    """Half of it and more in sentences of the passage is no text of its own; one such sentence among others is."""
+    quoted, _ = (f"{sentence.rstrip('.')}." for sentence in TEXT.split(". "))
+    for paragraphs, again in (([TEXT, FIRST], True), ([FIRST, TEXT], True), ([f"{quoted} {SECOND}", FIRST], False)):
+        made, asked = read(GOOD | {"paragraphs": paragraphs}, GOOD)
+        assert ["it copies the source" in reject.reason for reject in made.rejected] == [True] * again
+        assert (len(made.examples), len(asked)) == (1, 1 + again)
+
+
 @pytest.mark.parametrize("at", [0, 1], ids=["audience", "form"])
 def test_a_text_that_repeats_how_to_write_is_asked_for_again(at):
     """The first words of a description stand in no text; the fault names whose they are."""

@@ -7,7 +7,6 @@ whether the answer is right.
 
 import re
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 from finsmith.core.dialogue import Dialogue
@@ -20,7 +19,8 @@ from .answers import Made, answer, read_json, read_text
 from .material import Material
 from .params import GenerateParams, Operation
 from .prompting import request
-from .quoting import is_written_in, plain
+from .prose import check_prose
+from .quoting import plain
 from .rows import draw_rows
 from .shapes import Line, Shape
 
@@ -38,6 +38,15 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _REFUSAL_WORDS = 80  # a refusal is shorter
+_TELLS = re.compile(r"\?|(?:세요|시오|줘요?|라|자|까요)(?:[.!]|$)")
+_UNSEEN = re.compile(
+    r"(?:다음|아래|위)의? ?(?:설명|글|표|문장|내용|지문|보기|자료|상황|문단)|위에서"
+    r"|the (?:following|above) (?:text|passage|table|sentence|description)"
+    r"|(?:text|passage|table|sentence|description) (?:below|above)",
+    re.IGNORECASE,
+)
+_SHOWN = 15  # characters after a question or an order that can be what it points at
+_LONGEST_QUOTE = 20  # characters; a short answer may stand in its question
 _CONTENT = ("NNG", "NNP", "NR", "VV", "VA", "SL", "SN", "XR", "MAG")
 _STOP_WORD = re.compile(
     r"an?|and|are|as|at|be|but|by|for|if|in|is|it|no|not|of|on|or|so|that|the|then|this|to|was|yes", re.IGNORECASE
@@ -102,7 +111,7 @@ def _round(row: Example, number: int, made: Made, params: GenerateParams) -> Dia
             return None
         keys.append(judged.reply.key)
     asked = request("evolve.answer", sources, params, settings, **new, known=row)
-    answered = yield from answer(asked, partial(_answered, language=params.language), made, params)
+    answered = yield from answer(asked, _answered(evolved.value, params.language), made, params)
     if not answered:
         return None
     return Example(
@@ -118,29 +127,52 @@ def _evolved(row: Example, operation: Operation, language: str) -> Callable[[Rep
         found = read_json(reply, Evolved)
         if operation not in ("complicate_input", "breadth"):
             found = found.model_copy(update={"input": row.input})
-        if not is_written_in(found.instruction, language):
-            raise TeacherReplyMalformed(f"the instruction is not in the language {language!r}")
+        check_prose(found.instruction, language)
         if leaked := _LEAKED.search(found.instruction):
             raise TeacherReplyMalformed(f"words of the task leaked into the instruction: {leaked[0]!r}")
         if plain(found.instruction) == plain(row.instruction) and plain(found.input) == plain(row.input):
             raise TeacherReplyMalformed("the instruction is unchanged")
+        if language == "ko" and not _TELLS.search(found.instruction):
+            raise TeacherReplyMalformed("the instruction asks and orders nothing")
+        if not found.input and (unseen := _unseen(found.instruction)):
+            raise TeacherReplyMalformed(f"the instruction leans on something unseen: {unseen!r}")
+        if plain(found.input) == plain(row.input) and not _content(found.instruction) - _content(row.instruction):
+            raise TeacherReplyMalformed("the instruction has no content word that the old one has not")
         return found
 
     return read
+
+
+def _content(text: str) -> set[str]:
+    """The content words of a text, by their stems."""
+    return {form for form, tag in tagged(text) if tag.startswith(_CONTENT) and not _STOP_WORD.fullmatch(form)}
 
 
 def _same(reply: Reply) -> bool:
     return read_json(reply, Compared).same
 
 
-def _answered(reply: Reply, language: str) -> str:
-    text = read_text(reply)
-    if not is_written_in(text, language):
-        raise TeacherReplyMalformed(f"the answer is not in the language {language!r}")
-    if _REFUSAL.search(text) and len(text.split()) < _REFUSAL_WORDS:
-        raise TeacherReplyMalformed("the answer is a refusal")
-    if leaked := _LEAKED.search(text):
-        raise TeacherReplyMalformed(f"words of the task leaked into the answer: {leaked[0]!r}")
-    if not any(tag.startswith(_CONTENT) and not _STOP_WORD.fullmatch(form) for form, tag in tagged(text)):
-        raise TeacherReplyMalformed("the answer is nothing but stop words and punctuation")
-    return text
+def _unseen(instruction: str) -> str:
+    """What an instruction points at that it does not show (the description below), or ""."""
+    found = _UNSEEN.search(instruction)
+    if not found:
+        return ""
+    _, _, after = re.sub(r"[?.:\n]", "\0", instruction[found.end() :]).partition("\0")
+    return "" if len(after.strip("\0 ")) >= _SHOWN else found[0]
+
+
+def _answered(evolved: Evolved, language: str) -> Callable[[Reply], str]:
+    def read(reply: Reply) -> str:
+        text = read_text(reply)
+        check_prose(text, language)
+        if _REFUSAL.search(text) and len(text.split()) < _REFUSAL_WORDS:
+            raise TeacherReplyMalformed("the answer is a refusal")
+        if leaked := _LEAKED.search(text):
+            raise TeacherReplyMalformed(f"words of the task leaked into the answer: {leaked[0]!r}")
+        if plain(text) in plain(evolved.instruction) and len(plain(text)) > _LONGEST_QUOTE:
+            raise TeacherReplyMalformed("the answer repeats the instruction")
+        if not _content(text):
+            raise TeacherReplyMalformed("the answer is nothing but stop words and punctuation")
+        return text
+
+    return read

@@ -22,6 +22,9 @@ _MARK = re.compile(
     r"|\((?:[A-Za-z]|[ivx]{2,5})\)|[A-Za-z][.)](?=\s)|\d+(?:\.\d+)+(?=\s+[A-Z])"
     r"|(?:Article|Section|Clause)\s+\d+(?:\.\d+)*(?:\.?\s*\([^)]*\)|[.:]|(?=\s+[A-Z]))|\([A-Z][^)]*\)(?=\s+[A-Z]))\s*)+"
 )
+# Remarks of statutes on when a part was changed; they are no part of what it says.
+_AMENDED = re.compile(r"[<\[(](?:[가-힣]*(?:개정|신설|삭제|이동)|시행일?)\s?:?[^<>\[\]()]*\d{4}[^<>\[\]()]*[>\])]")
+_PARTICLE = re.compile(r"[가-힣)%](?:은|는|이|가|을|를|에|에서|로|으로)\s")
 _NUMBER = re.compile(r"\d")
 _AMOUNT = re.compile(r"\+?\d[\d,.]*%?")  # those below zero are not calculated with
 _ENGLISH_AMOUNT = (
@@ -56,6 +59,8 @@ _BEARS: dict[QuestionKind, re.Pattern[str]] = {
 _RULES: dict[QuestionKind, Callable[[str], list[Asked]]] = {"number": about_amounts, "fact": about_nouns}
 _SHORTEST, _LONGEST = 18, 220  # characters of a sentence that says something by itself
 _LONGEST_ENGLISH = 400  # the same is said in nearly twice the characters
+_FEWEST_STATEMENTS = 2
+_LONG_QUESTION = 110  # characters
 _HANGUL = re.compile("[가-힣]")
 
 
@@ -82,29 +87,49 @@ def draw(passage: Passage, kinds: Sequence[QuestionKind], count: int, seed: str)
         taken = {focus.evidence for focus in drawn}
         left = [focus for focus in candidates[kind] if focus.evidence not in taken]
         if left:
-            drawn.append(min(left, key=lambda focus: (not focus.question, content_id([seed, *focus]))))
+            drawn.append(min(left, key=lambda focus: (_clumsy(focus), content_id([seed, *focus]))))
     return drawn[:count]
+
+
+def _clumsy(focus: Focus) -> int:
+    """0 for a question by rule, 1 for a long one, whose statement has several clauses, and 2 where no rule fits."""
+    return (len(focus.question) > _LONG_QUESTION) if focus.question else 2
 
 
 def _candidates(text: str, kind: QuestionKind) -> Iterable[Focus]:
     if kind == "calculation":
         yield from _rows(text)
         return
-    for part in (part for line in text.splitlines() for part in sentences(line)):
-        sentence = _MARK.sub("", part)
-        longest = _LONGEST if _HANGUL.search(sentence) else _LONGEST_ENGLISH
-        if sentence.startswith("|") or not _SHORTEST <= len(sentence) <= longest:
-            continue
-        if _says_something(sentence) and (kind not in _BEARS or _BEARS[kind].search(sentence)):
+    for sentence in statements(text):
+        if kind not in _BEARS or _BEARS[kind].search(sentence):
             yield Focus(kind, sentence)
             by_rule = _RULES[kind](sentence) if kind in _RULES else []
             yield from (Focus(kind, sentence, "", asked.answer, asked.question) for asked in by_rule)
 
 
+def statements(text: str) -> list[str]:
+    """The sentences and pieces of a text that say something by themselves, without marks of lists and remarks."""
+    parts = (part for line in _AMENDED.sub(" ", text).splitlines() for part in sentences(line))
+    stripped = (_MARK.sub("", part) for part in parts if not part.startswith("|"))
+    return [sentence for sentence in stripped if _is_fit(sentence)]
+
+
+def says_enough(text: str) -> bool:
+    """Whether a text has statements enough to write about; tables, lists of addresses and scraps have not."""
+    return len(statements(text)) >= _FEWEST_STATEMENTS
+
+
+def _is_fit(sentence: str) -> bool:
+    longest = _LONGEST if _HANGUL.search(sentence) else _LONGEST_ENGLISH
+    return _SHORTEST <= len(sentence) <= longest and _says_something(sentence)
+
+
 def _says_something(sentence: str) -> bool:
-    """Whether it is more than a heading or a piece: it ends as a sentence does, or holds a number."""
-    whole = sentence.count("(") == sentence.count(")")
-    return whole and (sentence.endswith((".", "다", "음", "함", "임", "것")) or bool(_NUMBER.search(sentence)))
+    """Whether it is more than a heading or a piece: it ends as a sentence does, or says something with a number."""
+    if sentence.count("(") != sentence.count(")"):
+        return False
+    says = _PARTICLE.search(sentence) or not _HANGUL.search(sentence)
+    return sentence.endswith((".", "다", "음", "함", "임", "것")) or bool(says and _NUMBER.search(sentence))
 
 
 def _rows(text: str) -> Iterable[Focus]:

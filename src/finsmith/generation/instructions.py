@@ -8,21 +8,19 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
-
-from pydantic import Field
+from typing import Any
 
 from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.records import Reply
 from finsmith.korean.morphemes import tagged
 from finsmith.korean.rouge_l import Encoder, nearest, reaches
 
-from .answers import read_json
 from .seed_tasks import SeedTask
-from .shapes import Shape, Task
+from .shapes import TASK_PATTERN
 
 _NUMBERED = re.compile(r"^\s*(?:\d+[.)](?!\d)|[-•*])\s*")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_PAIR = re.compile(rf"({_STRING})\s*:\s*({_STRING})")
 # What a model of text cannot see, make or visit; as morphemes, since Korean words are inflected. Not 지도, a map: it is
 # guidance too, and an ending (하는지도).
 _CANNOT = frozenset(
@@ -35,12 +33,6 @@ _CANNOT = frozenset(
 _STEMS = ("N", "VV", "SL", "XR")
 _PROGRAM = re.compile(r"(?:프로그램|코드|스크립트)[을를]?\s*(?:작성|짜|만들|구현|개발)|^write a program", re.IGNORECASE)
 _FEWEST_WORDS, _MOST_WORDS = 3, 100
-
-
-class Instructions(Shape):
-    """New instructions."""
-
-    instructions: Annotated[list[Task], Field(min_length=4, max_length=8)]
 
 
 @dataclass
@@ -69,22 +61,29 @@ class Pool:
         self.scores.append(score)
 
 
-def listed_instructions(reply: Reply) -> list[str]:
-    """The instructions of a reply, without numbers before them; the last one left out where the reply was cut off.
+def schema_for(slots: Sequence[str]) -> dict[str, Any]:
+    """The schema of a reply with an instruction for each slot, a subject or kind of work, by which it is called.
+
+    A small teacher that has to name them itself writes the same instruction again and again.
+    """
+    properties = {slot: {"type": "string", "pattern": TASK_PATTERN} for slot in slots}
+    return {"type": "object", "properties": properties, "required": list(slots), "additionalProperties": False}
+
+
+def listed_instructions(reply: Reply, slots: Sequence[str]) -> list[str]:
+    """The instructions of a reply, in the order of their slots, without numbers before them; whole ones only.
 
     Raises:
-        TeacherReplyMalformed: there is none, or what is cut off is no JSON.
+        TeacherReplyMalformed: there is none.
     """
-    if reply.finish_reason != "length":
-        whole = read_json(reply, Instructions).instructions
-    else:
-        try:
-            whole = [json.loads(found) for found in _STRING.findall(reply.text)][1:-1]
-        except ValueError as error:
-            raise TeacherReplyMalformed(f"the reply is cut off and no JSON: {error}") from error
-    if not whole:
-        raise TeacherReplyMalformed("the reply is cut off before the second instruction; be shorter")
-    return [_NUMBERED.sub("", instruction).strip() for instruction in whole]
+    try:
+        written = {json.loads(key): json.loads(value) for key, value in _PAIR.findall(reply.text)}
+    except ValueError as error:
+        raise TeacherReplyMalformed(f"the reply is no JSON: {error}") from error
+    found = [_NUMBERED.sub("", written[slot]).strip() for slot in slots if slot in written]
+    if not any(found):
+        raise TeacherReplyMalformed("there is no instruction by the names that were given")
+    return [instruction for instruction in found if instruction]
 
 
 def fault(instruction: str, pool: Pool, novelty: float) -> tuple[str, float]:

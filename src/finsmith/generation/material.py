@@ -14,6 +14,7 @@ from finsmith.core.records import Example, Passage, SourceReject, Term
 from .injection import instructions_to_model
 from .nearby import TextIndex
 from .params import GenerateParams
+from .quoting import plain
 
 
 @dataclass
@@ -68,6 +69,11 @@ class Material:
         """The usable passages of each section of two and more, by the id of the first: those under one heading."""
         groups = (list(g) for key, g in groupby(self.usable, key=lambda p: (p.document, p.headings[:1])) if key[1])
         return {group[0].id: group for group in groups if len(group) > 1}
+
+    @cached_property
+    def plain_text(self) -> str:
+        """All passages, as `quoting.plain` writes them, for a search of words."""
+        return "\n".join(plain(passage.text) for passage in self.passages)
 
     @cached_property
     def _index(self) -> TextIndex:

@@ -20,9 +20,10 @@ from .choices import answer_text, choices_text, place_answer
 from .focus import Focus, draw
 from .material import Material
 from .params import GenerateParams
-from .prompting import passage_request, words
-from .questions import check_asking, polished
-from .quoting import numbers, plain
+from .prompting import passage_request, template, words
+from .prose import check_prose, is_whole
+from .questions import check_asking, leans, polished
+from .quoting import foreign_numbers, numbers, plain, stands_in
 from .shapes import Line, Question, Shape, Words
 
 
@@ -63,7 +64,7 @@ def talk(passage: Passage, material: Material) -> Dialogue[Made]:
     """Items of the kinds the passage bears, each on a sentence of its own, as a solving and as a writing example."""
     params, made = material.params, Made()
     foci = _foci(passage, params)
-    asked = [(_request(focus, passage, params), _reader(focus, passage)) for focus in foci]
+    asked = [(_request(focus, passage, params), _reader(focus, passage, material)) for focus in foci]
     for focus, answer in zip(foci, (yield from answers(asked, made, params)), strict=True):
         if answer:
             made.examples += _examples(focus, answer, passage, params)
@@ -83,7 +84,7 @@ def _request(focus: Focus, passage: Passage, params: GenerateParams) -> Request:
     return passage_request(task, passage, params, params.multiple_choice, shape.schema_sent(), how=how, focus=focus)
 
 
-def _reader(focus: Focus, passage: Passage) -> Callable[[Reply], Item]:
+def _reader(focus: Focus, passage: Passage, material: Material) -> Callable[[Reply], Item]:
     def read(reply: Reply) -> Item:
         if focus.kind == "calculation":
             item = _worked_out(read_json(reply, Calculation), focus)
@@ -93,14 +94,41 @@ def _reader(focus: Focus, passage: Passage) -> Callable[[Reply], Item]:
             answer = focus.answer or item.answer
             question = polished(item.question, answer, focus, passage)
             item = item.model_copy(update={"answer": answer, "question": question})
-        wrong = {plain(choice): choice for choice in reversed(item.distractors)}
-        wrong.pop(plain(item.answer), None)
-        wrong.pop("", None)
+        wrong: list[str] = []
+        for choice in item.distractors:
+            alike = any(_alike(choice, other) for other in (item.answer, *wrong))
+            if plain(choice) and not alike and not _is_copied(choice, material):
+                wrong.append(choice)
         if len(wrong) < 3:
-            raise TeacherReplyMalformed("distractors: fewer than three that differ from the answer and each other")
-        return item.model_copy(update={"distractors": list(reversed(wrong.values()))[:3]})
+            raise TeacherReplyMalformed("distractors: fewer than three that differ from answer, example and each other")
+        explanation = _explanation(item.explanation, focus, passage, material.params.language)
+        return item.model_copy(update={"distractors": wrong[:3], "explanation": explanation})
 
     return read
+
+
+def _is_copied(choice: str, material: Material) -> bool:
+    """Whether a choice is the prompt's example's and of another field: an office the corpus does not know."""
+    example = template(material.params.language, "multiple_choice")
+    return not numbers(choice) and stands_in(choice, example) and plain(choice) not in material.plain_text
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether one begins with the whole of the other: 1년 and 1년간, 신분증 제시 and 신분증 제시 요청."""
+    short, long = sorted((plain(one), plain(other)), key=len)
+    return long.startswith(short) and not long[len(short) : len(short) + 1].isdigit()
+
+
+def _explanation(explanation: str, focus: Focus, passage: Passage, language: str) -> str:
+    """The teacher's where it states something of the passage; else the sentence it is about."""
+    try:
+        check_prose(explanation, language)
+    except TeacherReplyMalformed:
+        return focus.evidence
+    asks = explanation.rstrip().endswith("?") or not is_whole(explanation)
+    calculated = focus.kind == "calculation"
+    invents = not calculated and bool(foreign_numbers(explanation, passage.text, *passage.headings))
+    return focus.evidence if asks or invents or leans(explanation, focus) else explanation
 
 
 def _worked_out(calculation: Calculation, focus: Focus) -> Item:

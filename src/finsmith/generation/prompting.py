@@ -78,6 +78,12 @@ def words(params: GenerateParams, key: str, pick: str, **values: Any) -> str:
     return _environment().from_string(variants[at]).render(**values).strip()
 
 
+@cache
+def template(language: str, task: str) -> str:
+    """A task's prompt as it is written, with its examples."""
+    return _file(language, task).read_text("utf-8")
+
+
 def prompt_sha256(language: str, tasks: tuple[str, ...]) -> str:
     """The hash of the prompt files a request is made from, included ones too."""
     return _sha256_in(PROMPTS, language, tasks)

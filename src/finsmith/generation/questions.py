@@ -16,7 +16,8 @@ _ASKS = re.compile(
     r"|\b(?:who|whom|whose|when|where|what|which|why|how)\b",
     re.IGNORECASE,
 )
-_DECLARES = re.compile(r"다\s*\?$")
+_HANGUL = re.compile("[가-힣]")
+_ENDING = re.compile(r"(?:가|까|나|요|지|니|냐|죠)\s*\?$")  # of a Korean question; one that was cut off has none
 _UNSEEN = re.compile(
     r"지문|윗글|위 글|위의 글|이 글|본문|위 표|다음 표|이 문서|위 문장|주어진"
     r"|\b(?:(?:the|this) (?:passage|sentence|text)\b(?! of\b)|this (?:document|table|row)\b"
@@ -42,14 +43,23 @@ def check_asking(question: str, answer: str, focus: Focus, passage: Passage) -> 
     Raises:
         TeacherReplyMalformed: what is wrong, in words a teacher can mend it by.
     """
-    if not question.rstrip().endswith("?") or _DECLARES.search(question) or not _ASKS.search(question):
+    if _HANGUL.search(focus.evidence) and not _HANGUL.search(question):
+        raise TeacherReplyMalformed("question: it is not in the language of the sentence")
+    ends = _ENDING.search(question) if _HANGUL.search(question) else question.rstrip().endswith("?")
+    if not ends or not _ASKS.search(question):
         raise TeacherReplyMalformed("question: it asks nothing; put an interrogative where the answer stood")
-    if (found := _UNSEEN.search(question)) and found[0] not in focus.evidence:
-        raise TeacherReplyMalformed(f"question: it leans on something unseen: {found[0]!r}")
+    if found := leans(question, focus):
+        raise TeacherReplyMalformed(f"question: it leans on something unseen: {found!r}")
     if plain(answer) in plain(question):
         raise TeacherReplyMalformed("question: it holds its own answer")
     if foreign := foreign_numbers(question, passage.text, *passage.headings):
         raise TeacherReplyMalformed(f"question: numbers that are not in the passage: {', '.join(foreign)}")
+
+
+def leans(text: str, focus: Focus) -> str:
+    """What the text points at that its reader does not see (this passage, the table above), or ""."""
+    found = _UNSEEN.search(text)
+    return found[0] if found and found[0] not in focus.evidence else ""
 
 
 def polished(question: str, answer: str, focus: Focus, passage: Passage) -> str:

@@ -35,9 +35,3 @@ def foreign_numbers(text: str, *sources: str) -> list[str]:
     """The numbers in the text that no source has, sorted; one figure by itself is often counting, and passes."""
     known = set().union(*(numbers(source) for source in sources))
     return sorted(n for n in numbers(text) - known if len(n) > 1)
-
-
-def is_written_in(text: str, language: str) -> bool:
-    """Whether the text is in that language: more Hangul than small Latin letters for `ko`, no Hangul for `en`."""
-    hangul, latin = len(re.findall("[가-힣]", text)), len(re.findall("[a-z]", text))
-    return hangul >= latin if language == "ko" else not hangul

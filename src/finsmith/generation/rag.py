@@ -17,6 +17,7 @@ from finsmith.core.dialogue import Dialogue
 from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, Reply
+from finsmith.korean.morphemes import tagged
 
 from .answers import Answer, Made, answer, answers, read_json, read_text
 from .excerpt import excerpt
@@ -24,11 +25,14 @@ from .focus import Focus, draw
 from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, words
+from .prose import is_whole
 from .questions import polished
-from .quoting import foreign_numbers, says
+from .quoting import foreign_numbers, says, stands_in
 from .shapes import Question, Sentence, Shape, Words
 
 _CLUES = 3
+_KNOWN = 0.75  # share of a short Korean clue's content words that are the long one's
+_CONTENT = ("NN", "VV", "VA", "XR", "SL", "SN")
 
 
 class QuestionAnswer(Shape):
@@ -64,16 +68,16 @@ def most(material: Material) -> int:
 def talk(passage: Passage, material: Material) -> Dialogue[Made]:
     """A question on the passage with three clues: the passage and two hard negatives, or three hard negatives."""
     params, made = material.params, Made()
-    foci = draw(passage, ("number", "fact"), 1, f"{params.seed}:rag:{passage.text}")
-    if not foci:
+    answerable = not _draw(passage, params) < params.rag.unanswerable
+    foci = draw(passage, ("number", "fact"), 2, f"{params.seed}:rag:{passage.text}")
+    focus = next((one for one in foci if _has_negatives(one, passage, _CLUES - answerable, material)), None)
+    if not focus:
         return made
-    (focus,) = foci
     schema = QuestionAnswer.schema_sent()
     asked = passage_request("rag.question", passage, params, params.rag, schema, focus=focus)
     found = yield from answer(asked, _question_of(focus, passage), made, params)
     if found is None:
         return made
-    answerable = not _draw(passage, params) < params.rag.unanswerable
     checks: list[str] = []
     negatives = yield from _negatives(found.value, passage, _CLUES - answerable, material, made, checks)
     if len(negatives) < _CLUES - answerable:
@@ -103,8 +107,15 @@ def _question_of(focus: Focus, passage: Passage) -> Callable[[Reply], QuestionAn
 
 
 def _whole_answer(answer: str, short: str, focus: Focus) -> str:
-    """The teacher's sentence where it says the answer and no number of its own; else the sentence it is taken from."""
-    return answer if says(short, answer) and not foreign_numbers(answer, focus.evidence) else focus.evidence
+    """The teacher's sentence where it is whole, says the answer and no number of its own; else the one it is from."""
+    fit = is_whole(answer) and says(short, answer) and not foreign_numbers(answer, focus.evidence)
+    return answer if fit else focus.evidence
+
+
+def _has_negatives(focus: Focus, passage: Passage, wanted: int, material: Material) -> bool:
+    """Whether enough other passages are without the answer, as far as it is known before the teacher is asked."""
+    near = _unanswering(focus.question or focus.evidence, focus.answer, passage, material)
+    return len(list(islice(near, wanted))) == wanted
 
 
 def _negatives(
@@ -112,29 +123,40 @@ def _negatives(
 ) -> Dialogue[list[Passage]]:
     """The nearest passages that do not answer the question, as many as wanted where there are so many."""
     params = material.params
-    candidates = _unanswering(item, passage, material)
+    near = _unanswering(item.question, item.short_answer, passage, material)
+    candidates = islice(near, params.rag.candidates)
     found: list[Passage] = []
     while len(found) < wanted and (tried := list(islice(candidates, wanted - len(found)))):
         schema = Verdict.schema_sent()
-        asked = [passage_request("rag.check", one, params, params.rag, schema, question=item.question) for one in tried]
-        verdicts = yield from answers([(one, _verdict) for one in asked], made, params)
+        asked = [
+            (passage_request("rag.check", one, params, params.rag, schema, question=item.question), _verdict(one))
+            for one in tried
+        ]
+        verdicts = yield from answers(asked, made, params)
         checks += [verdict.reply.key for verdict in verdicts if verdict]
         found += [one for one, verdict in zip(tried, verdicts, strict=True) if verdict and not verdict.value]
     return found
 
 
-def _unanswering(item: QuestionAnswer, passage: Passage, material: Material) -> Iterator[Passage]:
+def _unanswering(question: str, answer: str, passage: Passage, material: Material) -> Iterator[Passage]:
     """The passages near to the question that do not say its answer, the nearest first; each text once."""
-    near = material.nearest(f"{item.question} {item.short_answer}", material.params.rag.candidates + 1)
     seen = {passage.text}
-    for candidate in near:
-        if candidate.text not in seen and not says(item.short_answer, candidate.text):
+    for candidate in material.nearest(f"{question} {answer}", len(material.usable)):
+        if candidate.text not in seen and not says(answer, candidate.text):
             yield candidate
         seen.add(candidate.text)
 
 
-def _verdict(reply: Reply) -> bool:
-    return read_json(reply, Verdict).answers
+def _verdict(passage: Passage) -> Callable[[Reply], bool]:
+    """Reads whether the passage answers; who says so has to show where."""
+
+    def read(reply: Reply) -> bool:
+        verdict = read_json(reply, Verdict)
+        if verdict.answers and not stands_in(verdict.quote, passage.text):
+            raise TeacherReplyMalformed("quote: it does not stand in the passage; if there is none, it does not answer")
+        return verdict.answers
+
+    return read
 
 
 def _shortened(
@@ -150,7 +172,7 @@ def _shortened(
     asked = [
         (
             passage_request("rag.shorten", clue.passage, params, params.rag, question=item.question, tokens=share),
-            _shorter(clue, item.short_answer, share, count),
+            _shorter(clue, item.short_answer, share, material),
         )
         for clue in long
     ]
@@ -173,8 +195,9 @@ def _share(sizes: Sequence[int], limit: int) -> int:
     return limit
 
 
-def _shorter(clue: Clue, answer: str, share: int, count_tokens: Callable[[str], int]) -> Callable[[Reply], str]:
+def _shorter(clue: Clue, answer: str, share: int, material: Material) -> Callable[[Reply], str]:
     """Reads a shorter clue, which says the answer if it is to, and only then."""
+    language, count_tokens = material.params.language, material.count_tokens
 
     def read(reply: Reply) -> str:
         text = read_text(reply)
@@ -186,9 +209,19 @@ def _shorter(clue: Clue, answer: str, share: int, count_tokens: Callable[[str], 
             raise TeacherReplyMalformed(f"the words {answer!r} are lost; they must stay")
         if not clue.evidence and says(answer, text):
             raise TeacherReplyMalformed("the text answers the question, which the passage does not")
+        if "?" in text or not is_whole(text.rsplit("\n", 1)[-1]):
+            raise TeacherReplyMalformed("the text does not end as a statement")
+        if language == "ko" and (known := _share_known(text, clue.text)) < _KNOWN:
+            raise TeacherReplyMalformed(f"only {known:.0%} of the words are the passage's")
         return text
 
     return read
+
+
+def _share_known(text: str, source: str) -> float:
+    """The share of the text's content words that stand in the source, Korean inflection apart."""
+    words_of = [{form for form, tag in tagged(one) if tag.startswith(_CONTENT)} for one in (text, source)]
+    return len(words_of[0] & words_of[1]) / max(1, len(words_of[0]))
 
 
 def _example(

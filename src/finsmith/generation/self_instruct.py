@@ -1,10 +1,11 @@
 """The Self-Instruct loop: new instructions from seed tasks and earlier new ones, then their instances.
 
-A round shows 6 instructions of people and 2 of its own, asks for more, keeps the fit and new ones, asks which are
-classification tasks, and asks for instances: the output first for classification, the input first otherwise. Some
-rounds are given a scenario, drawn evenly from grids. Source: Wang et al. 2022, arXiv 2212.10560, section 2 and
-appendix A. Every round depends on the replies before it only, so a run that was killed goes on from the stored ones.
-Not covered: which instructions are kept, that is `instructions`; judging the truth of an output.
+A round shows 6 instructions of people and 2 of its own, asks for eight more, keeps the fit and new ones, asks which are
+classification tasks, and asks for instances: the output first for classification, the input first otherwise. Source:
+Wang et al. 2022, arXiv 2212.10560, section 2 and appendix A. Beyond it, each of the eight is given a subject and a kind
+of work, drawn evenly from grids; in some rounds a scenario takes the subjects' place. Every round depends on the
+replies before it only, so a run that was killed goes on from the stored ones. Not covered: which instructions are kept,
+that is `instructions`; judging the truth of an output.
 """
 
 import random
@@ -17,20 +18,24 @@ from pydantic import Field
 from finsmith.core.dialogue import Dialogue
 from finsmith.core.errors import ParamsError, TeacherReplyMalformed
 from finsmith.core.records import Example, Reply, Request
+from finsmith.korean.rouge_l import Encoder, nearest
 
 from .answers import Answer, Made, answer, answers, read_json
 from .grid import GRIDS, Cell, Grid, coverage, even_cells, read_grids
-from .instructions import Instructions, Pool, fault, listed_instructions
+from .instructions import Pool, fault, listed_instructions, schema_for
 from .material import Material
 from .params import GenerateParams
 from .prompting import request
+from .prose import loop
 from .seed_tasks import seed_tasks
 from .shapes import Shape, Words
 
 _HUMAN, _MACHINE = 6, 2
 _CLASSIFICATION_SHOWN, _OTHERS_SHOWN = 12, 19
+_FINANCE, _EVERYDAY = 5, 3  # subjects of a round
 _INSTANCE_EXAMPLES = 3
 _MOST_INSTANCES = 5
+_FEWEST_MORPHEMES = 8  # of a text that can be a copy; labels are not
 _LAST_ROUNDS = 3  # rounds over which a falling yield is judged
 
 
@@ -55,9 +60,9 @@ class OutputFirst(Shape):
 
 
 class InputFirstInstances(Shape):
-    """One to three instances."""
+    """An instance; where several may come, a small teacher copies the examples for the others."""
 
-    instances: Annotated[list[InputFirst], Field(min_length=1, max_length=3)]
+    instances: Annotated[list[InputFirst], Field(min_length=1, max_length=1)]
 
 
 class OutputFirstInstances(Shape):
@@ -85,12 +90,13 @@ def talk(material: Material) -> Dialogue[Made]:
     pool = Pool(seed_tasks())
     grids = read_grids(GRIDS / f"scenarios.{params.language}.yaml")
     cells = _scenarios(grids, params)
+    subjects = read_grids(GRIDS / f"subjects.{params.language}.yaml")
     shown, history = list[Cell](), list[tuple[int, int]]()
     why = "max_rounds"
     for number in range(settings.max_rounds):
         cell = cells[len(shown)] if int((number + 1) * settings.scenarios) > int(number * settings.scenarios) else None
         shown += [cell] if cell else []
-        asked, new = yield from _round(number, cell, pool, made, params)
+        asked, new = yield from _round(number, cell, _slots(subjects, number, cell, params), pool, made, params)
         history.append((asked, new))
         last = history[-_LAST_ROUNDS:]
         if len(made.examples) >= settings.target:
@@ -104,7 +110,9 @@ def talk(material: Material) -> Dialogue[Made]:
     return made
 
 
-def _round(number: int, cell: Cell | None, pool: Pool, made: Made, params: GenerateParams) -> Dialogue[tuple[int, int]]:
+def _round(
+    number: int, cell: Cell | None, slots: Sequence[str], pool: Pool, made: Made, params: GenerateParams
+) -> Dialogue[tuple[int, int]]:
     """How many instructions a round gave, and how many of them were new; its rows are in `made`."""
     rng = random.Random(f"{params.seed}:self_instruct:{number}")
     own = rng.sample(pool.kept, min(_MACHINE, len(pool.kept)))
@@ -112,7 +120,8 @@ def _round(number: int, cell: Cell | None, pool: Pool, made: Made, params: Gener
     examples = [*(seed.instruction for seed in human), *own]
     rng.shuffle(examples)
     sources = tuple(seed.id for seed in human)
-    listed = yield from answer(_for_instructions(examples, cell, sources, params), listed_instructions, made, params)
+    asked = _for_instructions(examples, cell, slots, sources, params)
+    listed = yield from answer(asked, lambda reply: listed_instructions(reply, slots), made, params)
     if not listed:
         return 0, 0
     new = []
@@ -129,7 +138,7 @@ def _round(number: int, cell: Cell | None, pool: Pool, made: Made, params: Gener
 
 
 def _for_instructions(
-    examples: Sequence[str], cell: Cell | None, sources: tuple[str, ...], params: GenerateParams
+    examples: Sequence[str], cell: Cell | None, slots: Sequence[str], sources: tuple[str, ...], params: GenerateParams
 ) -> Request:
     settings = params.self_instruct
     decoding = {
@@ -143,10 +152,11 @@ def _for_instructions(
         sources,
         params,
         settings,
-        Instructions.schema_sent(),
+        schema_for(slots),
         decoding=decoding,
         examples=examples,
         scenario=scenario,
+        slots=slots,
     )
 
 
@@ -158,7 +168,7 @@ def _rows(
     if not kinds:
         return
     asked: list[tuple[Request, Callable[[Reply], list[tuple[str, str]]]]] = [
-        (_for_instances(instruction, is_label, rng, pool, params), _instances(is_label))
+        _for_instances(instruction, is_label, rng, pool, params)
         for instruction, is_label in zip(new, kinds.value, strict=True)
     ]
     found = yield from answers(asked, made, params)
@@ -212,11 +222,14 @@ def _labels(count: int) -> Callable[[Reply], list[bool]]:
     return read
 
 
-def _for_instances(instruction: str, is_label: bool, rng: random.Random, pool: Pool, params: GenerateParams) -> Request:
-    shape = OutputFirstInstances if is_label else InputFirstInstances
+def _for_instances(
+    instruction: str, is_label: bool, rng: random.Random, pool: Pool, params: GenerateParams
+) -> tuple[Request, Callable[[Reply], list[tuple[str, str]]]]:
+    """The request for a task's instances, and how its reply is read: no instance is a copy of what the prompt shows."""
+    shape: type[OutputFirstInstances | InputFirstInstances] = OutputFirstInstances if is_label else InputFirstInstances
     alike = [seed for seed in pool.seeds if seed.is_classification == is_label]
     shown = rng.sample(alike, _INSTANCE_EXAMPLES)
-    return request(
+    asked = request(
         f"self_instruct.{'output_first' if is_label else 'input_first'}",
         tuple(seed.id for seed in shown),
         params,
@@ -225,31 +238,40 @@ def _for_instances(instruction: str, is_label: bool, rng: random.Random, pool: P
         shown=shown,
         instruction=instruction,
     )
-
-
-def _instances(is_label: bool) -> Callable[[Reply], list[tuple[str, str]]]:
-    shape: type[OutputFirstInstances | InputFirstInstances] = OutputFirstInstances if is_label else InputFirstInstances
+    known = [instruction, *(text for seed in shown for one in seed.instances for text in (one.input, one.output))]
 
     def read(reply: Reply) -> list[tuple[str, str]]:
-        return fit_instances([(one.input.strip(), one.output.strip()) for one in read_json(reply, shape).instances])
+        pairs = [(one.input, one.output) for one in read_json(reply, shape).instances]
+        return fit_instances(pairs, known, params.self_instruct.novelty_rouge_l)
 
-    return read
+    return asked, read
 
 
-def fit_instances(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def fit_instances(pairs: Sequence[tuple[str, str]], known: Sequence[str], novelty: float) -> list[tuple[str, str]]:
     """The (input, output) pairs that are good instances of one task, without repeats, at most five.
+
+    None of more than a few words is like a `known` text: its ROUGE-L to each is under `novelty`.
 
     Raises:
         TeacherReplyMalformed: none is left, or one input has different outputs: then all are dropped.
     """
-    fit = [(i, o) for i, o in dict.fromkeys(pairs) if o and i != o and not o.endswith(":")]
+    encoder = Encoder()
+    codes = encoder.encode(known)
+    if copied := next((text for pair in pairs for text in pair if _is_copy(text, encoder, codes, novelty)), ""):
+        raise TeacherReplyMalformed(f"it copies the task or an example: {copied[:60]!r}")
+    fit = [(i, o) for i, o in dict.fromkeys(pairs) if o and i != o and not o.endswith(":") and not loop(f"{i}\n{o}")]
     if twice := [given for given, times in Counter(i for i, _ in fit).items() if times > 1]:
         raise TeacherReplyMalformed(f"the input {twice[0][:60]!r} has different outputs")
     if not fit:
         raise TeacherReplyMalformed(
-            "no instance with an output that is neither empty, nor its input, nor cut off at ':'"
+            "no instance whose output is neither empty, nor its input, nor cut off at ':', nor said over and over"
         )
     return fit[:_MOST_INSTANCES]
+
+
+def _is_copy(text: str, encoder: Encoder, codes: Sequence[str], novelty: float) -> bool:
+    (code,) = encoder.encode([text])
+    return len(code) >= _FEWEST_MORPHEMES and nearest(code, codes, novelty) is not None
 
 
 def _scenarios(grids: Sequence[Grid], params: GenerateParams) -> list[Cell]:
@@ -257,6 +279,21 @@ def _scenarios(grids: Sequence[Grid], params: GenerateParams) -> list[Cell]:
     rounds = params.self_instruct.max_rounds
     columns = [even_cells(grid, -(-rounds // len(grids)), params.seed) for grid in grids]
     return [cell for row in zip(*columns, strict=True) for cell in row]
+
+
+def _slots(subjects: Sequence[Grid], number: int, cell: Cell | None, params: GenerateParams) -> list[str]:
+    """What each new instruction of a round is about: a subject and a work, or, within a scenario, a work of finance."""
+    finance, _ = subjects
+    if cell:
+        *_, works = finance.axes.values()
+        names = [work.name for work in works]
+        return [names[(number + at) % len(names)] for at in range(_FINANCE + _EVERYDAY)]
+    drawn = [
+        one
+        for grid, count in zip(subjects, (_FINANCE, _EVERYDAY), strict=True)
+        for one in even_cells(grid, (number + 1) * count, params.seed)[number * count :]
+    ]
+    return [" - ".join(value.name for value in one.values.values()) for one in drawn]
 
 
 def _figures(

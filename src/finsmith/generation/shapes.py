@@ -17,16 +17,16 @@ _IN_SENTENCE = r"([0-9][.][0-9]|[^.?!\"\\\n])"  # a full stop only between digit
 Words = Annotated[str, Field(pattern=rf"^{_PLAIN}{{1,40}}$")]
 Line = Annotated[str, Field(pattern=rf"^{_PLAIN}{{4,160}}$")]
 Paragraph = Annotated[str, Field(pattern=rf"^{_PLAIN}{{30,260}}$")]
-Task = Annotated[str, Field(pattern=rf"^{_PLAIN}{{10,140}}$")]
 Question = Annotated[str, Field(pattern=rf"^{_IN_SENTENCE}{{8,110}}\?$")]
 Sentence = Annotated[str, Field(pattern=rf"^{_IN_SENTENCE}{{8,120}}\.$")]
 ShortSentence = Annotated[str, Field(pattern=rf"^{_IN_SENTENCE}{{8,70}}\.$")]
+TASK_PATTERN = rf"^{_IN_SENTENCE}{{10,130}}(세요|시오|줘|줘요|나요|까|까요|가요)[.?]$"  # an order or a question
 
 
 class Shape(BaseModel):
     """What a teacher returns; the order of the fields is the order it writes them in."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     @classmethod
     def schema_sent(cls) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Not covered: whether a summary is true to its text; that its numbers are the text's is checked.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, NamedTuple
 
@@ -14,9 +15,11 @@ from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, Reply, Request
 
 from .answers import Made, answers, read_json
+from .focus import says_enough
 from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, words
+from .prose import check_prose, is_whole
 from .quoting import foreign_numbers
 from .shapes import Sentence, Shape, ShortSentence
 
@@ -44,6 +47,12 @@ class Section(Shape):
 
     sentences: Annotated[list[Sentence], Field(min_length=3, max_length=6)]
 
+
+# What a summary says that only tells there is a text.
+_OF_ITSELF = re.compile(
+    r"지문[은이을의에]|(?:이|위|해당) (?:글|문서|표)[은는이가에]|정보를 제공|\b(?:this|the) (?:passage|text) \w+s\b",
+    re.IGNORECASE,
+)
 
 SHAPES: dict[str, type[OneSentence | Short | Bullets | Section]] = {
     "one_sentence": OneSentence,
@@ -77,7 +86,9 @@ class Wanted(NamedTuple):
 def most(material: Material) -> int:
     """Some summaries of each passage, and one of each section."""
     settings = material.params.summary
-    own = min(settings.per_passage, len(settings.lengths)) * len(material.usable)
+    own = min(settings.per_passage, len(settings.lengths)) * sum(
+        says_enough(passage.text) for passage in material.usable
+    )
     return own + sum(_fits(section, material.params) for section in material.sections.values())
 
 
@@ -88,6 +99,8 @@ def _fits(section: Sequence[Passage], params: GenerateParams) -> bool:
 def talk(passage: Passage, material: Material) -> Dialogue[Made]:
     """Summaries of the passage, and of its section where it is the first of one that is not too long."""
     params, made = material.params, Made()
+    if not says_enough(passage.text):
+        return made
     lengths = sorted(params.summary.lengths, key=lambda length: content_id([params.seed, length, passage.text]))
     wanted = [Wanted([passage], length) for length in lengths[: params.summary.per_passage]]
     section = material.sections.get(passage.id, [])
@@ -126,6 +139,11 @@ def _reader(wanted: Wanted, params: GenerateParams) -> Callable[[Reply], str]:
             raise TeacherReplyMalformed(f"the summary has {len(text)} characters, more than {longest}")
         if len(set(sentences)) < len(sentences):
             raise TeacherReplyMalformed("a sentence stands twice")
+        if cut := next((one for one in sentences if not is_whole(one)), ""):
+            raise TeacherReplyMalformed(f"a sentence is cut off, be shorter: {cut[-30:]!r}")
+        if (found := _OF_ITSELF.search(text)) and found[0] not in source.text:
+            raise TeacherReplyMalformed(f"it says what the text is, not what it says: {found[0]!r}")
+        check_prose(text, params.language)
         if foreign := foreign_numbers(text, source.text, *source.headings):
             raise TeacherReplyMalformed(f"numbers that are not in the passage: {', '.join(foreign)}")
         return text

@@ -15,16 +15,20 @@ from finsmith.core.dialogue import Dialogue
 from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, Reply, Request, Term
+from finsmith.korean.rouge_l import Encoder, nearest
 
 from .answers import Made, answer, read_json
+from .focus import says_enough
 from .grid import GRIDS, Cell, Grid, Value, coverage, even_cells, read_grids
 from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, request, words
-from .quoting import plain, stands_in
+from .prose import check_own, check_prose
+from .quoting import stands_in
 from .shapes import Paragraph, Shape, Words
 
 _FEWEST = 2  # different paragraphs of a text
+_SAME = 0.7  # ROUGE-L from which two paragraphs are the same
 _LEAK = 12  # characters of a description of the grid that must not stand in a text
 
 
@@ -36,21 +40,21 @@ class Text(Shape):
 
 
 def most(material: Material) -> int:
-    """One text for each passage and each term."""
-    return len(material.usable) + len(material.terms)
+    """One text for each passage that says enough and each term."""
+    return sum(says_enough(passage.text) for passage in material.usable) + len(material.terms)
 
 
 def talk(passage: Passage, material: Material) -> Dialogue[Made]:
     """A text on the passage, where it is one of the drawn seeds."""
     params = material.params
     at = material.places[passage.id]
-    if at >= params.textbook.passages:
+    if at >= params.textbook.passages or not says_enough(passage.text):
         return Made()
     cell = _cells(params)[at]
     how = list(cell.values.values())
     schema = Text.schema_sent()
     asked = passage_request("textbook.passage", passage, params, params.textbook, schema, how=how)
-    return (yield from _written(asked, cell, passage.id, params))
+    return (yield from _written(asked, cell, passage, params))
 
 
 def talks_on_terms(material: Material) -> Iterable[Dialogue[Made]]:
@@ -66,42 +70,53 @@ def _on_term(term: Term, cell: Cell, params: GenerateParams) -> Dialogue[Made]:
     how = list(cell.values.values())
     schema, settings = Text.schema_sent(), params.textbook
     asked = request("textbook.term", (term.id,), params, settings, schema, term=term, how=how)
-    return (yield from _written(asked, cell, term.id, params))
+    return (yield from _written(asked, cell, term, params))
 
 
-def _written(asked: Request, cell: Cell, source: str, params: GenerateParams) -> Dialogue[Made]:
+def _written(asked: Request, cell: Cell, seed: Passage | Term, params: GenerateParams) -> Dialogue[Made]:
     made = Made()
-    found = yield from answer(asked, _reader(cell), made, params)
+    source = seed.text if isinstance(seed, Passage) else seed.definition
+    found = yield from answer(asked, _reader(cell, source, params.language), made, params)
     if found:
         audience, form = (value.name for value in cell.values.values())
         title, body = found.value.title, "\n\n".join(found.value.paragraphs)
         made.examples.append(
             Example(
                 recipe="textbook.text",
-                instruction=words(params, "textbook_instruction", source, title=title, audience=audience, form=form),
+                instruction=words(params, "textbook_instruction", seed.id, title=title, audience=audience, form=form),
                 input="",
                 output=body,
-                provenance=found.provenance((source, cell.id)),
+                provenance=found.provenance((seed.id, cell.id)),
             )
         )
     return made
 
 
-def _reader(cell: Cell) -> Callable[[Reply], Text]:
+def _reader(cell: Cell, source: str, language: str) -> Callable[[Reply], Text]:
     def read(reply: Reply) -> Text:
         text = read_json(reply, Text)
-        different: dict[str, str] = {}
-        for paragraph in text.paragraphs:
-            different.setdefault(plain(paragraph), paragraph)
+        different = _different(text.paragraphs)
         if len(different) < _FEWEST:
             raise TeacherReplyMalformed("all paragraphs say the same")
-        text = text.model_copy(update={"paragraphs": list(different.values())})
+        check_prose("\n".join(different), language)
+        check_own("\n".join(different), source)
+        text = text.model_copy(update={"paragraphs": different})
         for value in cell.values.values():
             if any(stands_in(value.description[at : at + _LEAK], "".join(text.paragraphs)) for at in _starts(value)):
                 raise TeacherReplyMalformed(f"it repeats how to write for {value.name!r} instead of doing so")
         return text
 
     return read
+
+
+def _different(paragraphs: Sequence[str]) -> list[str]:
+    """The paragraphs without those that are like one before."""
+    kept: list[str] = []
+    codes = Encoder().encode(paragraphs)
+    for at, paragraph in enumerate(paragraphs):
+        if nearest(codes[at], codes[:at], _SAME) is None:
+            kept.append(paragraph)
+    return kept
 
 
 def _starts(value: Value) -> range:
