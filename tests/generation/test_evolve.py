@@ -126,6 +126,20 @@ def test_an_evolution_that_is_none_is_asked_for_again(evolved, reason):
 
 
 @pytest.mark.parametrize(
+    ("operation", "written", "reason"),
+    [
+        ("breadth", {"instruction": "예금과 적금의 차이는?", "input": "다른 자료"}, "no content word"),
+        ("complicate_input", {"instruction": NEW, "input": ROW.output}, "the input is the old answer"),
+    ],
+)
+def test_what_only_moves_the_old_row_about_is_no_evolution(operation, written, reason):
+    """Another input makes no new topic, and the old answer makes no material."""
+    made, _ = talk(written, written, operations=(operation,))
+    assert made.examples == []
+    assert [reason in reject.reason for reject in made.rejected] == [True, True]
+
+
+@pytest.mark.parametrize(
     ("instruction", "leans"),
     [
         ("다음 설명에 해당하는 상품은 무엇인가요?", True),

@@ -20,7 +20,7 @@ from .material import Material
 from .params import GenerateParams, Operation
 from .prompting import request
 from .prose import check_prose
-from .quoting import plain
+from .quoting import plain, stands_in
 from .rows import draw_rows
 from .shapes import Line, Shape
 
@@ -136,7 +136,10 @@ def _evolved(row: Example, operation: Operation, language: str) -> Callable[[Rep
             raise TeacherReplyMalformed("the instruction asks and orders nothing")
         if not found.input and (unseen := _unseen(found.instruction)):
             raise TeacherReplyMalformed(f"the instruction leans on something unseen: {unseen!r}")
-        if plain(found.input) == plain(row.input) and not _content(found.instruction) - _content(row.instruction):
+        if found.input and found.input != row.input and stands_in(found.input, row.output):
+            raise TeacherReplyMalformed("the input is the old answer")
+        same_input = operation == "breadth" or plain(found.input) == plain(row.input)
+        if same_input and not _content(found.instruction) - _content(row.instruction):
             raise TeacherReplyMalformed("the instruction has no content word that the old one has not")
         return found
 

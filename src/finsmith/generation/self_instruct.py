@@ -238,7 +238,8 @@ def _for_instances(
         shown=shown,
         instruction=instruction,
     )
-    known = [instruction, *(text for seed in shown for one in seed.instances for text in (one.input, one.output))]
+    known = [instruction, *(seed.instruction for seed in shown)]
+    known += [text for seed in shown for one in seed.instances for text in (one.input, one.output)]
 
     def read(reply: Reply) -> list[tuple[str, str]]:
         pairs = [(one.input, one.output) for one in read_json(reply, shape).instances]
