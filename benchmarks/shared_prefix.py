@@ -1,8 +1,8 @@
 """What it saves with the embedded teacher to send a passage's requests together, passage first.
 
-The first requests of four recipes on the same passages are sent in two ways: as they are built (system, passage, task),
-so that a server that keeps the last prompt reads the passage once, and turned (system, task, passage), so that it reads
-it every time. Replies are cut at the same length. Not covered: endpoints, whose discounts are their own.
+The first requests of four recipes on the same passages are sent as they are built (system, passage, task), once to a
+server that keeps the prompts it has read, as ours does, and once each by itself. Replies are cut at the same length.
+Not covered: endpoints, whose discounts are their own.
 """
 
 import os
@@ -24,12 +24,12 @@ from finsmith.generation.params import GenerateParams
 from finsmith.teacher.local_server import local_teacher
 
 RECIPES = ("summary", "multiple_choice", "rag", "textbook")
-PASSAGES = 5
+PASSAGES = 3
 REPLY_TOKENS = (1, 100)  # the prompt alone, and a reply of about what the recipes get
 
 
 def main(corpus: Path, tokenizer: Path) -> None:
-    """Prints a row per length of the replies: seconds in both ways, and their ratio."""
+    """Prints a row per length of the replies: seconds both ways, and their ratio."""
     params = load_params(GenerateParams)
     requests = first_requests(corpus, tokenizer, params)
     teacher, threads = params.teacher, os.cpu_count() or 1
@@ -37,11 +37,11 @@ def main(corpus: Path, tokenizer: Path) -> None:
     with local_teacher(teacher.model, teacher.context_tokens, 1, threads) as base_url:
         client = openai.OpenAI(base_url=base_url, api_key="none", timeout=600)
         for tokens in REPLY_TOKENS:
-            ours, read = sent(client, requests, tokens)
-            theirs, read_turned = sent(client, [turned(one) for one in requests], tokens)
+            together, read = sent(client, requests, tokens, keep=True)
+            apart, read_apart = sent(client, requests, tokens, keep=False)
             print(
-                f"replies of {tokens:3} tokens: passage first {ours:6.1f} s ({read:,} prompt tokens read), "
-                f"task first {theirs:6.1f} s ({read_turned:,}), {theirs / ours:.2f} x"
+                f"replies of {tokens:3} tokens: together {together:6.1f} s ({read:,} prompt tokens read), "
+                f"each by itself {apart:6.1f} s ({read_apart:,}), {apart / together:.2f} x"
             )
 
 
@@ -57,14 +57,7 @@ def first_requests(corpus: Path, tokenizer: Path, params: GenerateParams) -> lis
     return [request for each in [one for one in asked if len(one) == len(RECIPES)][:PASSAGES] for request in each]
 
 
-def turned(request: Request) -> Request:
-    """The same request with its task before the passage."""
-    system, (role, text) = request.messages
-    passage, mark, task = text.partition("</지문>\n\n")
-    return request.model_copy(update={"messages": (system, (role, f"{task}\n\n{passage}{mark.strip()}"))})
-
-
-def sent(client: openai.OpenAI, requests: Sequence[Request], tokens: int) -> tuple[float, int]:
+def sent(client: openai.OpenAI, requests: Sequence[Request], tokens: int, keep: bool) -> tuple[float, int]:
     """Seconds for all, one after the other, and the prompt tokens that were not in the server's cache."""
     begun, read = time.perf_counter(), 0
     for request in tqdm(requests, unit="call", leave=False):
@@ -73,7 +66,7 @@ def sent(client: openai.OpenAI, requests: Sequence[Request], tokens: int) -> tup
             messages=[{"role": role, "content": text} for role, text in request.messages],  # type: ignore[misc]
             max_tokens=tokens,
             temperature=0,
-            extra_body={"ignore_eos": True},
+            extra_body={"ignore_eos": True, "cache_prompt": keep},
         )
         assert reply.usage is not None
         details = reply.usage.prompt_tokens_details
