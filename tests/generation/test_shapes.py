@@ -112,7 +112,8 @@ TEXTS = st.text(alphabet='가나1.?!"\\\n ', max_size=14) | st.sampled_from(
 @settings(max_examples=80)
 @given(st.sampled_from(list(GOOD)), TEXTS | st.sampled_from(list(GOOD.values())))
 def test_what_is_checked_here_is_what_the_schema_says(field, text):
-    """Python's re and pydantic agree on every text: an endpoint that keeps the schema's pattern gives a good one."""
+    """Python's re and pydantic agree on every text; spaces around it are taken off before it is checked."""
+    text = text.strip()
     pattern = Every.schema_sent()["properties"][field]["pattern"]
     try:
         Every.model_validate_json(json.dumps(GOOD | {field: text}))
