@@ -1,28 +1,24 @@
-"""The command `finsmith`: what is no pipeline stage. Not covered: the pipeline; that is `dvc repro`."""
+"""The command `finsmith`: what is no pipeline stage. Not covered: the pipeline; that is `dvc repro`.
+
+Commands import what they need when they run: readers of documents and morphology take seconds to load, and `finsmith
+summary` needs neither.
+"""
 
 import argparse
 import sys
 from collections.abc import Callable
 from inspect import signature
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from finsmith.core.embedded_models import EMBEDDED_MODELS, embedded_model
 from finsmith.core.errors import FinsmithError, SourceError
 from finsmith.core.io import read_json, read_jsonl
 from finsmith.core.params import load_params
 from finsmith.core.records import DocumentCounts, Passage, SourceReject, Term
-from finsmith.corpus.ingest import corpus_statistics
-from finsmith.corpus.params import IngestParams
-from finsmith.corpus.pdf.highlight import passage_pictures
-from finsmith.generation.estimate import estimate as estimate_recipes
-from finsmith.generation.estimate import estimate_table
-from finsmith.generation.generate import capacity
-from finsmith.generation.material import Material
-from finsmith.generation.params import GenerateParams
-from finsmith.reporting.corpus import print_corpus
-from finsmith.reporting.summary import summary_lines
-from finsmith.teacher.teacher import open_teachers
-from finsmith.tracking.runs import send_waiting_runs
+
+if TYPE_CHECKING:
+    from finsmith.generation.material import Material
 
 
 def models() -> None:
@@ -33,6 +29,8 @@ def models() -> None:
 
 def summary() -> None:
     """Prints the last run's summary and where to look further."""
+    from finsmith.reporting.summary import summary_lines
+
     path = Path("reports/summary.json")
     if not path.exists():
         raise SourceError(f"{path}: not found. It is written by the pipeline: run `dvc repro`.")
@@ -43,12 +41,17 @@ def summary() -> None:
 
 def send_runs() -> None:
     """Sends the finished runs that no MLflow server has taken yet."""
+    from finsmith.tracking.runs import send_waiting_runs
+
     sent = send_waiting_runs()
     print(f"{sent} waiting runs sent" if sent else "no run waits")
 
 
 def show(kind: str, record_id: str) -> None:
     """Shows a record by its id: `show passage ID` prints the text and draws its place on the pages as PNG."""
+    from finsmith.corpus.params import IngestParams
+    from finsmith.corpus.pdf.highlight import passage_pictures
+
     if kind != "passage":
         raise SourceError(f"{kind!r} cannot be shown; it must be: passage.")
     path = Path("data/corpus/passages.jsonl")
@@ -66,6 +69,10 @@ def show(kind: str, record_id: str) -> None:
 
 def corpus() -> None:
     """Shows what each document gave, what could not be read, and what the corpus can bear."""
+    from finsmith.corpus.ingest import corpus_statistics
+    from finsmith.generation.generate import capacity
+    from finsmith.reporting.corpus import print_corpus
+
     folder = Path("data/corpus")
     counts = list(read_jsonl(folder / "counts.jsonl", DocumentCounts))
     material = _material()
@@ -76,7 +83,12 @@ def corpus() -> None:
 
 def estimate() -> None:
     """Says what `generate` would ask for now, without asking: calls, tokens, USD, minutes and rows by recipe."""
-    material, params = _material(), load_params(GenerateParams)
+    from finsmith.generation.estimate import estimate as estimate_recipes
+    from finsmith.generation.estimate import estimate_table
+    from finsmith.teacher.teacher import open_teachers
+
+    material = _material()
+    params = material.params
     with open_teachers(params.all_teachers, params.prices, params.budget, "generate") as teachers:
         estimates = estimate_recipes(material, teachers.rates())
     total = sum(one.usd for one in estimates.values())
@@ -84,8 +96,11 @@ def estimate() -> None:
     print(f"{total:.4f} USD in all where nothing is stored; the stage may spend {params.budget.stage_usd:.2f} USD")
 
 
-def _material() -> Material:
+def _material() -> "Material":
     """What `generate` would work on now; tokens of clues are not counted before there are clues."""
+    from finsmith.generation.material import Material
+    from finsmith.generation.params import GenerateParams
+
     folder = Path("data/corpus")
     passages, terms = read_jsonl(folder / "passages.jsonl", Passage), read_jsonl(folder / "terms.jsonl", Term)
     return Material(list(passages), list(terms), load_params(GenerateParams), count_tokens=len)
