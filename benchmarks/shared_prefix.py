@@ -34,9 +34,10 @@ def main(corpus: Path, tokenizer: Path) -> None:
     requests = first_requests(corpus, tokenizer, params)
     teacher, threads = params.teacher, os.cpu_count() or 1
     print(f"{len(requests)} requests of {', '.join(RECIPES)} on {PASSAGES} passages, {threads} threads")
-    with local_teacher(teacher.model, teacher.context_tokens, 1, threads) as base_url:
-        client = openai.OpenAI(base_url=base_url, api_key="none", timeout=600)
-        for tokens in REPLY_TOKENS:
+    for tokens in REPLY_TOKENS:
+        # a server of its own: it would know the prompts of the round before
+        with local_teacher(teacher.model, teacher.context_tokens, 1, threads) as base_url:
+            client = openai.OpenAI(base_url=base_url, api_key="none", timeout=600)
             together, read = sent(client, requests, tokens, keep=True)
             apart, read_apart = sent(client, requests, tokens, keep=False)
             print(
