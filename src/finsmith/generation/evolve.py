@@ -160,8 +160,8 @@ def _unseen(instruction: str) -> str:
     found = _UNSEEN.search(instruction)
     if not found:
         return ""
-    _, _, after = re.sub(r"[?.:\n]", "\0", instruction[found.end() :]).partition("\0")
-    return "" if len(after.strip("\0 ")) >= _SHOWN else found[0]
+    after = re.split(r"[?.:\n]", instruction[found.end() :], maxsplit=1)[1:]
+    return "" if after and len(after[0].strip("?.:\n ")) >= _SHOWN else found[0]
 
 
 def _answered(evolved: Evolved, language: str) -> Callable[[Reply], str]:

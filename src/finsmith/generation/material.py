@@ -11,6 +11,7 @@ from itertools import groupby
 from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, SourceReject, Term
 
+from .focus import says_enough
 from .injection import instructions_to_model
 from .nearby import TextIndex
 from .params import GenerateParams
@@ -47,6 +48,11 @@ class Material:
             and (p.ocr_confidence is None or p.ocr_confidence >= params.min_ocr_confidence)
         )
         return [(p, _reject(p)) for p in readable]
+
+    @cached_property
+    def telling(self) -> list[Passage]:
+        """The usable passages that say enough to be written about."""
+        return [p for p in self.usable if says_enough(p.text)]
 
     @cached_property
     def chosen(self) -> list[Passage]:

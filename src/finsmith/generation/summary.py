@@ -86,9 +86,7 @@ class Wanted(NamedTuple):
 def most(material: Material) -> int:
     """Some summaries of each passage, and one of each section."""
     settings = material.params.summary
-    own = min(settings.per_passage, len(settings.lengths)) * sum(
-        says_enough(passage.text) for passage in material.usable
-    )
+    own = min(settings.per_passage, len(settings.lengths)) * len(material.telling)
     return own + sum(_fits(section, material.params) for section in material.sections.values())
 
 
