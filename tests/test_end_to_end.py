@@ -16,7 +16,6 @@ ROOT = Path(__file__).parents[1]
 PROFILE = {
     "ingest.max_documents": 1,
     "generate.max_passages": 1,
-    "generate.min_passage_tokens": 200,  # the first passage drawn then says enough to be asked about
     "generate.glossary_qa.max_terms": 20,
     "generate.glossary_choice.max_items": 4,
     "mix.max_rows": 40,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finsmith.generation.focus import Focus, draw, says_enough
+from finsmith.generation.focus import Focus, draw, has_calculation, says_enough
 
 from .made import passage
 
@@ -134,6 +134,13 @@ def test_a_text_says_enough_with_two_statements():
     """Tables, addresses and headings say nothing by themselves."""
     assert says_enough(f"{NUMBER}\n{NUMBER.replace('7', '9')}")
     assert not says_enough(f"{NUMBER}\n| 부서 | 담당자는 3명이다. |\n제2절 그 밖의 사항")
+
+
+def test_a_table_with_amounts_in_a_row_has_a_calculation():
+    """Two amounts beside a row's name are enough; a heading row, names or one amount are not."""
+    assert has_calculation("| 지점 | 예금 | 대출 |\n| --- | --- | --- |\n| 종로 | 1,200 | 900 |")
+    assert not has_calculation("| 지점 | 2025 | 2026 |\n| --- | --- | --- |\n| 종로 | 1,200 | 미정 |")
+    assert not has_calculation(NUMBER)
 
 
 def test_according_to_a_rule_is_no_cause():

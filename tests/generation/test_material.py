@@ -62,6 +62,18 @@ def test_chosen_is_a_seeded_sample_in_document_order():
     assert len({tuple(p.id for p in material(passages, max_passages=6, seed=seed).chosen) for seed in range(9)}) > 1
 
 
+def test_passages_without_anything_to_ask_about_are_not_drawn():
+    """A list of addresses takes no place of `max_passages`; a table does where calculations are asked for."""
+    table = passage("| 지점 | 예금 | 대출 |\n| --- | --- | --- |\n| 종로 | 1,200 | 900 |")
+    passages = [passage("종로지점 02-555-0100\n마포지점 02-555-0101"), table, passage()]
+    assert material(passages).chosen == passages[1:]
+    assert material(passages, multiple_choice={"kinds": ("fact",)}).chosen == passages[2:]
+    assert material(passages, recipes=("summary",)).chosen == passages[2:]
+    assert {p.id for seed in range(9) for p in material(passages, max_passages=2, seed=seed).chosen} == {
+        p.id for p in passages[1:]
+    }
+
+
 @settings(max_examples=30)
 @given(
     st.lists(st.integers(0, 99), unique=True, max_size=12), st.lists(st.integers(100, 199), unique=True, max_size=12)

@@ -119,6 +119,11 @@ def says_enough(text: str) -> bool:
     return len(statements(text)) >= _FEWEST_STATEMENTS
 
 
+def has_calculation(text: str) -> bool:
+    """Whether a text has a table's row to calculate from."""
+    return any(True for _ in _rows(text))
+
+
 def _is_fit(sentence: str) -> bool:
     longest = _LONGEST if _HANGUL.search(sentence) else _LONGEST_ENGLISH
     return _SHORTEST <= len(sentence) <= longest and _says_something(sentence)

@@ -11,7 +11,7 @@ from itertools import groupby
 from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, SourceReject, Term
 
-from .focus import says_enough
+from .focus import has_calculation, says_enough
 from .injection import instructions_to_model
 from .nearby import TextIndex
 from .params import GenerateParams
@@ -55,19 +55,27 @@ class Material:
         return [p for p in self.usable if says_enough(p.text)]
 
     @cached_property
+    def askable(self) -> list[Passage]:
+        """The telling passages, and where calculations are asked for those with a table to calculate from."""
+        params = self.params
+        tables = "multiple_choice" in params.recipes and "calculation" in params.multiple_choice.kinds
+        told = {p.id for p in self.telling}
+        return [p for p in self.usable if p.id in told or (tables and has_calculation(p.text))]
+
+    @cached_property
     def chosen(self) -> list[Passage]:
-        """A seeded sample of the usable passages; `max_passages` 0 takes all, in order.
+        """A seeded sample of the askable passages; `max_passages` 0 takes all, in order.
 
         A passage's place in the draw depends on its own text alone, so that a new document changes the sample only
         where it enters it, and what was paid for the others stays of use.
         """
-        most = self.params.max_passages or len(self.usable)
-        return [p for p in self.usable if self.places[p.id] < most]
+        most = self.params.max_passages or len(self.askable)
+        return [p for p in self.askable if self.places[p.id] < most]
 
     @cached_property
     def places(self) -> dict[str, int]:
-        """Each usable passage's place in the draw, by its id; recipes that want fewer passages take the first."""
-        drawn = sorted(self.usable, key=lambda p: content_id([self.params.seed, p.text]))
+        """Each askable passage's place in the draw, by its id; recipes that want fewer passages take the first."""
+        drawn = sorted(self.askable, key=lambda p: content_id([self.params.seed, p.text]))
         return {passage.id: place for place, passage in enumerate(drawn)}
 
     @cached_property
