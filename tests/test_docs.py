@@ -19,7 +19,7 @@ from finsmith.curation.params import FilterParams
 from finsmith.evaluation import evaluate, evaluators
 from finsmith.generation import generate, prompting
 
-from .generation.made import Teacher, in_turn, material, passage, term, user_text
+from .generation.made import TEXT, Teacher, in_turn, material, passage, term, user_text
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.ko.md")
@@ -195,7 +195,7 @@ def test_example_recipe_with_teacher(prompts, monkeypatch, answers, output, mend
     recipe = generate.Recipe(names["most"], of_passage=names["talk"])
     monkeypatch.setitem(generate.GENERATORS, "keywords", recipe)
     teacher = Teacher(in_turn(*answers))
-    corpus = material([passage("담보와 시세를 다룬다.")], recipes=("keywords",))
+    corpus = material([passage(f"{TEXT} 담보와 시세를 다룬다.")], recipes=("keywords",))
     made = generate.generate(corpus, teacher.converse)
     assert user_text(teacher.asked[0]).endswith("지문에 나온 말만 쓰십시오.")
     assert [(e.instruction, e.output) for e in made.examples["keywords"]] == [

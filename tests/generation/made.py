@@ -28,7 +28,7 @@ VALUES: dict[str, Any] = {
     | {"per_passage": 1, "lengths": ("one_sentence", "short", "bullets"), "section_tokens": 0, "section_chars": 200},
     "multiple_choice": ASKED
     | {"per_passage": 1, "kinds": ("fact", "number", "cause", "exception", "term", "calculation")},
-    "rag": ASKED | {"clue_tokens": 10_000, "unanswerable": 0.2, "candidates": 12},
+    "rag": ASKED | {"clue_tokens": 10_000, "unanswerable": 0.2, "candidates": 12, "embedding_model": ""},
     "textbook": ASKED | {"passages": 4, "terms": 4},
     "self_instruct": ASKED
     | {"target": 40, "max_rounds": 20, "min_yield": 0.1, "novelty_rouge_l": 0.7, "scenarios": 0.5}

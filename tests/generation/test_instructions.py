@@ -105,6 +105,11 @@ def test_the_schema_wants_an_order_or_a_question_for_each_slot():
         ("첨부된 파일을 열어 요약해 주세요.", "the instruction is about what text cannot be: 첨부, 파일"),
         ("영업점을 방문하여 상담을 받으세요.", "the instruction is about what text cannot be: 방문"),
         ("Chart를 보고 추세를 설명하세요.", "the instruction is about what text cannot be: chart"),
+        (
+            "이미 있는 환전 관련 과제가 있으므로 환전을 설명해 주세요.",
+            "words of the prompt leaked into the instruction: '이미 있는 환전 관련 과제'",
+        ),
+        ("이미 있는 예금을 해지하는 순서를 알려 주세요.", ""),
         ("어디를 추천하는지도 함께 말씀해 주세요.", ""),
     ],
 )

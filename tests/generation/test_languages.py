@@ -192,8 +192,9 @@ def good_reply(request):
         return json.dumps({"quote": "", "answers": False})
     if task == "rag.shorten":
         if "within 30 days" in request.messages[1][1]:
-            return "Objection is possible in writing within 30 days, and decided on within 10 business days."
-        return "The branch keeps both for five years."
+            whole = "Objection is possible in writing within 30 days, and decided on within 10 business days."
+            return json.dumps({"sentences": [whole]})
+        return json.dumps({"sentences": ["The branch keeps both for five years."]})
     if task.startswith("textbook"):
         return json.dumps(LESSON)
     if task == "evolve.compare":

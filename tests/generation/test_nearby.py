@@ -1,6 +1,10 @@
-"""The texts nearest to a question are those that share its rarest words."""
+"""The texts nearest to a question are those that share its rarest words, or mean what it means."""
 
-from finsmith.generation.nearby import TextIndex
+import pytest
+from all_minilm_l6_v2 import extract_model
+
+from finsmith.core.errors import ParamsError
+from finsmith.generation.nearby import MeaningIndex, TextIndex, fused
 
 from .made import material, passage
 
@@ -47,3 +51,44 @@ def test_one_text_or_none_is_an_index_too():
 def test_equals_come_in_their_order():
     """Of ten texts with the same words the first come, so that the same corpus gives the same clues everywhere."""
     assert TextIndex(["담보를 평가한다."] * 10).nearest("담보", 4) == [0, 1, 2, 3]
+
+
+REPAYMENT = "A borrower who does not repay on time is charged default interest."
+HOURS = "The branch opens at nine in the morning on working days."
+VAULT = "Two people open the vault together."
+MISSED = "What happens when customers miss an instalment?"  # no word of it stands in REPAYMENT
+
+
+@pytest.fixture(scope="module")
+def minilm(tmp_path_factory) -> str:
+    """A small English embedding model."""
+    return str(extract_model(str(tmp_path_factory.mktemp("minilm"))))
+
+
+def test_meaning_is_found_without_a_shared_word(minilm):
+    """Words find nothing; embeddings put the text that answers first, and the count bounds them."""
+    texts = [HOURS, VAULT, REPAYMENT]
+    assert TextIndex(texts).nearest(MISSED, 3) == []
+    index = MeaningIndex(texts, minilm)
+    assert index.nearest(MISSED, 3)[0] == 2
+    assert index.nearest(MISSED, 1) == [2]
+
+
+def test_a_named_embedding_model_adds_what_words_miss(minilm):
+    """Without one a passage without shared words is never near; with one it stands before strangers."""
+    passages = [passage(text) for text in (HOURS, VAULT, REPAYMENT)]
+    assert material(passages).nearest(MISSED, 3) == []
+    assert material(passages, rag={"embedding_model": minilm}).nearest(MISSED, 3)[0].text == REPAYMENT
+
+
+def test_what_stands_high_in_both_rankings_comes_first():
+    """Second twice beats first once; what one ranking lacks comes after; of equals the first."""
+    assert fused([[7, 1, 3], [9, 1, 3]], 9) == [1, 3, 7, 9]
+    assert fused([[4, 2]], 9) == [4, 2]
+    assert fused([[4, 2], []], 1) == [4]
+
+
+def test_a_folder_without_a_model_is_named(tmp_path):
+    """The error says which parameter it is and what may stand there."""
+    with pytest.raises(ParamsError, match=r"generate\.rag\.embedding_model.*sentence-transformers can load"):
+        MeaningIndex(TEXTS, str(tmp_path))

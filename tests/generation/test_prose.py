@@ -3,8 +3,9 @@
 import pytest
 
 from finsmith.core.errors import TeacherReplyMalformed
-from finsmith.generation.prose import check_prose, is_whole, is_written_in, loop
+from finsmith.generation.prose import check_prose, is_whole, is_written_in, loop, uncut
 
+WHOLE = "예금은 안전하다."
 ROUND = "인출이 발생한 날짜부터 날짜를 더합니다."
 
 
@@ -71,3 +72,20 @@ def test_likeness_is_no_loop(text):
 def test_a_korean_sentence_ends_in_a_predicate(sentence, whole):
     """With its ending or as a noun; where a grammar broke off it ends anywhere."""
     assert is_whole(sentence) is whole
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (f"{WHOLE} 이자는 매달 지급되며 세금은", WHOLE),
+        (f"{WHOLE} 이자는 매달 지급되며 세금은 뗀다", f"{WHOLE} 이자는 매달 지급되며 세금은 뗀다"),
+        ("이자는 매달 지급되며 세금은", ""),
+        (f"{WHOLE} 한도는 5,000만 원 (1인당)", f"{WHOLE} 한도는 5,000만 원 (1인당)"),
+        ("A deposit is safe. Interest is pa", "A deposit is safe."),
+        ("A deposit is safe. Interest is paid.", "A deposit is safe. Interest is paid."),
+        ("", ""),
+    ],
+)
+def test_a_last_sentence_that_was_cut_off_goes(text, left):
+    """What ends before its predicate or its mark is left out; whole sentences and what ends otherwise stay."""
+    assert uncut(text) == left

@@ -36,7 +36,7 @@ def teacher(item=ITEM, verdict=lambda text: NO, shorten=None):
         text = user_text(request)
         if request.recipe == "rag.question":
             return item
-        return verdict(text) if request.recipe == "rag.check" else shorten(request)
+        return verdict(text) if request.recipe == "rag.check" else {"sentences": [shorten(request)]}
 
     return Teacher(answer)
 
@@ -241,11 +241,11 @@ def test_only_the_long_clues_are_shortened_to_their_share():
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("심사역은 " * 20, "tokens instead of at most"),
+        (f"{'심사역은 신청서를 ' * 8}검토한다.", "tokens instead of at most"),
         ("심사역은 99일 안에 적는다.", "numbers that are not in the passage: 99"),
         ("심사역은 7 영업일 안에 적는다.", "the text answers the question"),
-        ("심사역은 신청서를 어디에 적는가?", "does not end as a statement"),
-        ("심사역은 신청서를 검토하고 결과를 장부.", "does not end as a statement"),
+        ("심사역은 신청서를 어디에 적는가?", "String should match pattern"),
+        ("심사역은 신청서를 검토하고 결과를 장부.", "a sentence is cut off"),
         ("담당 부서는 고객의 불만을 처리한다.", "of the words are the passage's"),
     ],
 )

@@ -107,6 +107,31 @@ def test_paragraphs_that_say_the_same_stand_once():
     assert [row.output for row in made.examples] == [f"{FIRST}\n\n{SECOND}"]
 
 
+def test_a_paragraph_that_was_cut_off_ends_with_its_last_whole_sentence():
+    """The begun sentence is left out; a paragraph of nothing else is none."""
+    made, asked = read(GOOD | {"paragraphs": [FIRST, f"{SECOND} 그러므로 한도를 넘는"]})
+    assert [row.output for row in made.examples] == [BODY]
+    made, asked = read(
+        GOOD | {"paragraphs": [FIRST, "한도를 넘는 돈은 보호하지 않으므로 여러 곳에 나누어 맡기는"]}, GOOD
+    )
+    assert "all paragraphs say the same" in user_text(asked[1])
+
+
+def test_a_title_that_reaches_its_bound_was_cut_off():
+    """It is asked for again."""
+    _, asked = read(GOOD | {"title": "가" * 40}, GOOD)
+    assert "title: it is cut off" in user_text(asked[1])
+
+
+def test_a_text_that_names_its_place_in_the_document_is_refused():
+    """Its reader has no such document."""
+    seed = passage(f"{TEXT} 0", headings=("제1장", "제2절"))
+    made = material([seed], textbook={"passages": 1})
+    teacher = Teacher(in_turn(GOOD | {"paragraphs": [FIRST, f"[제1장 > 제2절]을 보겠습니다. {SECOND}"]}, GOOD))
+    teacher.drive(textbook.talk(seed, made))
+    assert "it speaks of the place in the document" in user_text(teacher.asked[1])
+
+
 @pytest.mark.parametrize(
     ("paragraphs", "reason"),
     [

@@ -32,6 +32,7 @@ _CANNOT = frozenset(
 )
 _STEMS = ("N", "VV", "SL", "XR")
 _PROGRAM = re.compile(r"(?:프로그램|코드|스크립트)[을를]?\s*(?:작성|짜|만들|구현|개발)|^write a program", re.IGNORECASE)
+_LEAKED = re.compile(r"이미 있는 (?:\S+ ){0,3}과제|과제를 따르|새(?:로운)? 과제")
 _FEWEST_WORDS, _MOST_WORDS = 3, 100
 
 
@@ -103,6 +104,8 @@ def unfit(instruction: str) -> str:
         return f"the instruction has {size} words, not {_FEWEST_WORDS} to {_MOST_WORDS}"
     if _PROGRAM.search(instruction):
         return "the instruction asks for a program"
+    if leaked := _LEAKED.search(instruction):
+        return f"words of the prompt leaked into the instruction: {leaked[0]!r}"
     if not instruction[0].isalnum():
         return f"the instruction begins with {instruction[0]!r}"
     if not re.search("[가-힣]", instruction):

@@ -13,7 +13,7 @@ from finsmith.core.records import Example, Passage, SourceReject, Term
 
 from .focus import has_calculation, says_enough
 from .injection import instructions_to_model
-from .nearby import TextIndex
+from .nearby import MeaningIndex, TextIndex, fused
 from .params import GenerateParams
 from .quoting import plain
 
@@ -90,12 +90,16 @@ class Material:
         return "\n".join(plain(passage.text) for passage in self.passages)
 
     @cached_property
-    def _index(self) -> TextIndex:
-        return TextIndex([f"{' '.join(p.headings)}\n{p.text}" for p in self.usable])
+    def _indexes(self) -> list[TextIndex | MeaningIndex]:
+        texts = [f"{' '.join(p.headings)}\n{p.text}" for p in self.usable]
+        model = self.params.rag.embedding_model
+        return [TextIndex(texts), *([MeaningIndex(texts, model)] if model else [])]
 
     def nearest(self, question: str, count: int) -> list[Passage]:
-        """Up to `count` usable passages that share words with the question, headings counted, the nearest first."""
-        return [self.usable[at] for at in self._index.nearest(question, count)]
+        """Up to `count` usable passages nearest to the question, headings counted: those that share words with it,
+        and where an embedding model is named, those near in meaning as well."""
+        rankings = [index.nearest(question, len(self.usable)) for index in self._indexes]
+        return [self.usable[at] for at in fused(rankings, count)]
 
 
 def _reject(passage: Passage) -> SourceReject | None:

@@ -1,15 +1,21 @@
-"""Finds the texts nearest to a question by BM25 over morphemes. Not covered: meaning without shared words."""
+"""Finds the texts nearest to a question: by words (BM25 over morphemes), by meaning (embeddings), or by both.
 
-from collections.abc import Sequence
+Not covered: how near they are; only the order is told.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from heapq import nsmallest
 
 import bm25s
 
+from finsmith.core.errors import ParamsError
 from finsmith.korean.morphemes import morphemes
+
+_RANK_CONSTANT = 60  # of reciprocal rank fusion. Source: Cormack et al. 2009
 
 
 class TextIndex:
-    """An index of texts, made once."""
+    """An index of texts by their words, made once."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._bm25 = bm25s.BM25()
@@ -22,6 +28,45 @@ class TextIndex:
         if not tokens:
             return []
         scores = self._bm25.get_scores(list(tokens)).tolist()
-        shared = (at for at, score in enumerate(scores) if score > 0)
-        # of equals the first, which the library's own top would leave to chance
-        return nsmallest(count, shared, key=lambda at: (-scores[at], at))
+        return _best((at for at, score in enumerate(scores) if score > 0), scores.__getitem__, count)
+
+
+class MeaningIndex:
+    """An index of texts by their embeddings, made once, on the GPU where there is one."""
+
+    def __init__(self, texts: Sequence[str], model: str) -> None:
+        """`model` is a folder or hub id that sentence-transformers can load.
+
+        Raises:
+            ParamsError: it cannot.
+        """
+        from sentence_transformers import SentenceTransformer  # takes seconds, and most runs do without
+
+        try:
+            self._model = SentenceTransformer(model)
+        except (OSError, ValueError) as error:
+            raise ParamsError(
+                f"`generate.rag.embedding_model`: {model!r} is no embedding model: {error}; "
+                "name a folder or hub id that sentence-transformers can load"
+            ) from error
+        self._texts = self._model.encode_document(list(texts), normalize_embeddings=True, show_progress_bar=True)
+
+    def nearest(self, question: str, count: int) -> list[int]:
+        """The positions of up to `count` texts, the one with the greatest cosine to the question first."""
+        asked = self._model.encode_query(question, normalize_embeddings=True, show_progress_bar=False)
+        cosines = (self._texts @ asked).tolist()
+        return _best(range(len(cosines)), cosines.__getitem__, count)
+
+
+def fused(rankings: Sequence[Sequence[int]], count: int) -> list[int]:
+    """Up to `count` positions of all the rankings, those first that stand high in many: reciprocal rank fusion."""
+    scores: dict[int, float] = {}
+    for ranking in rankings:
+        for rank, at in enumerate(ranking, 1):
+            scores[at] = scores.get(at, 0.0) + 1 / (_RANK_CONSTANT + rank)
+    return _best(scores, scores.__getitem__, count)
+
+
+def _best(positions: Iterable[int], score: Callable[[int], float], count: int) -> list[int]:
+    """Of equals the first, so that nothing is left to chance."""
+    return nsmallest(count, positions, key=lambda at: (-score(at), at))

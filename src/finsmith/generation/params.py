@@ -55,11 +55,13 @@ class MultipleChoiceParams(TeacherRecipeParams):
 
 
 class RagParams(TeacherRecipeParams):
-    """Questions with three clues; `clue_tokens` bounds the three together, `unanswerable` is a share of the rows."""
+    """Questions with three clues; `clue_tokens` bounds the three together, `unanswerable` is a share of the rows,
+    `embedding_model` a folder or hub id, or nothing."""
 
     clue_tokens: AtLeastOne
     unanswerable: Share
     candidates: Annotated[int, Field(ge=3)]
+    embedding_model: str
 
 
 class SelfInstructParams(TeacherRecipeParams):

@@ -54,6 +54,13 @@ def loop(text: str) -> str:
     return next((unit.strip() for unit in found if len(_LETTER.findall(unit)) >= _FEWEST_LETTERS), "")
 
 
+def uncut(text: str) -> str:
+    """The text without a last sentence that was cut off: in Korean before its predicate, in English before its mark."""
+    *before, last = sentences(text) or [""]
+    cut = not is_whole(last) or bool(re.search(r"[a-z,]$", last))
+    return " ".join(before) if cut else text
+
+
 def is_whole(sentence: str) -> bool:
     """Whether a Korean sentence ends as sentences do: with a predicate, or a noun made of one (늘림, 있음)."""
     end = _HANGUL_END.search(sentence)

@@ -19,7 +19,7 @@ from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, Reply
 from finsmith.korean.morphemes import tagged
 
-from .answers import Answer, Made, answer, answers, read_json, read_text
+from .answers import Answer, Made, answer, answers, read_json
 from .excerpt import excerpt
 from .focus import Focus, draw
 from .material import Material
@@ -28,7 +28,7 @@ from .prompting import passage_request, words
 from .prose import is_whole
 from .questions import polished
 from .quoting import foreign_numbers, says, stands_in
-from .shapes import Question, Sentence, Shape, Words
+from .shapes import LongSentence, Question, Sentence, Shape, Words
 
 _CLUES = 3
 _KNOWN = 0.75  # share of a short Korean clue's content words that are the long one's
@@ -49,6 +49,12 @@ class Verdict(Shape):
 
     quote: Annotated[str, Field(pattern=r"^[^\"\\\n]{0,80}$")]
     answers: bool
+
+
+class Shortened(Shape):
+    """The sentences of a clue; a teacher that may write anything answers the question instead."""
+
+    sentences: Annotated[list[LongSentence], Field(min_length=1, max_length=5)]
 
 
 @dataclass(frozen=True)
@@ -169,9 +175,10 @@ def _shortened(
     params, count = material.params, material.count_tokens
     share = _share([count(clue.text) for clue in clues], params.rag.clue_tokens)
     long = [clue for clue in clues if count(clue.text) > share]
+    schema, values = Shortened.schema_sent(), {"question": item.question, "tokens": share}
     asked = [
         (
-            passage_request("rag.shorten", clue.passage, params, params.rag, question=item.question, tokens=share),
+            passage_request("rag.shorten", clue.passage, params, params.rag, schema, **values),
             _shorter(clue, item.short_answer, share, material),
         )
         for clue in long
@@ -200,7 +207,8 @@ def _shorter(clue: Clue, answer: str, share: int, material: Material) -> Callabl
     language, count_tokens = material.params.language, material.count_tokens
 
     def read(reply: Reply) -> str:
-        text = read_text(reply)
+        sentences = read_json(reply, Shortened).sentences
+        text = " ".join(sentences)
         if (size := count_tokens(text)) > share:
             raise TeacherReplyMalformed(f"the text has {size} tokens instead of at most {share}")
         if foreign := foreign_numbers(text, clue.text):
@@ -209,8 +217,8 @@ def _shorter(clue: Clue, answer: str, share: int, material: Material) -> Callabl
             raise TeacherReplyMalformed(f"the words {answer!r} are lost; they must stay")
         if not clue.evidence and says(answer, text):
             raise TeacherReplyMalformed("the text answers the question, which the passage does not")
-        if "?" in text or not is_whole(text.rsplit("\n", 1)[-1]):
-            raise TeacherReplyMalformed("the text does not end as a statement")
+        if cut := next((one for one in sentences if not is_whole(one)), ""):
+            raise TeacherReplyMalformed(f"a sentence is cut off, be shorter: {cut[-30:]!r}")
         if language == "ko" and (known := _share_known(text, clue.text)) < _KNOWN:
             raise TeacherReplyMalformed(f"only {known:.0%} of the words are the passage's")
         return text

@@ -14,11 +14,13 @@ from pydantic_core import CoreSchema
 _PLAIN = r"[^\"\\\n]"
 _IN_SENTENCE = r"([0-9][.][0-9]|[^.?!\"\\\n])"  # a full stop only between digits
 
-Words = Annotated[str, Field(pattern=rf"^{_PLAIN}{{1,40}}$")]
+LONGEST_WORDS = 40
+Words = Annotated[str, Field(pattern=rf"^{_PLAIN}{{1,{LONGEST_WORDS}}}$")]
 Line = Annotated[str, Field(pattern=rf"^{_PLAIN}{{4,160}}$")]
 Paragraph = Annotated[str, Field(pattern=rf"^{_PLAIN}{{30,260}}$")]
 Question = Annotated[str, Field(pattern=rf"^{_IN_SENTENCE}{{8,110}}\?$")]
 Sentence = Annotated[str, Field(pattern=rf"^{_IN_SENTENCE}{{8,120}}\.$")]
+LongSentence = Annotated[str, Field(pattern=rf"^{_IN_SENTENCE}{{8,200}}\.$")]
 ShortSentence = Annotated[str, Field(pattern=rf"^{_IN_SENTENCE}{{8,70}}\.$")]
 TASK_PATTERN = rf"^{_IN_SENTENCE}{{10,130}}(세요|시오|줘|줘요|나요|까|까요|가요)[.?]$"  # an order or a question
 

@@ -23,9 +23,9 @@ from .grid import GRIDS, Cell, Grid, Value, coverage, even_cells, read_grids
 from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, request, words
-from .prose import check_own, check_prose
+from .prose import check_own, check_prose, uncut
 from .quoting import stands_in
-from .shapes import Paragraph, Shape, Words
+from .shapes import LONGEST_WORDS, Paragraph, Shape, Words
 
 _FEWEST = 2  # different paragraphs of a text
 _SAME = 0.7  # ROUGE-L from which two paragraphs are the same
@@ -75,8 +75,8 @@ def _on_term(term: Term, cell: Cell, params: GenerateParams) -> Dialogue[Made]:
 
 def _written(asked: Request, cell: Cell, seed: Passage | Term, params: GenerateParams) -> Dialogue[Made]:
     made = Made()
-    source = seed.text if isinstance(seed, Passage) else seed.definition
-    found = yield from answer(asked, _reader(cell, source, params.language), made, params)
+    source, place = (seed.text, " > ".join(seed.headings)) if isinstance(seed, Passage) else (seed.definition, "")
+    found = yield from answer(asked, _reader(cell, source, place, params.language), made, params)
     if found:
         audience, form = (value.name for value in cell.values.values())
         title, body = found.value.title, "\n\n".join(found.value.paragraphs)
@@ -92,14 +92,18 @@ def _written(asked: Request, cell: Cell, seed: Passage | Term, params: GenerateP
     return made
 
 
-def _reader(cell: Cell, source: str, language: str) -> Callable[[Reply], Text]:
+def _reader(cell: Cell, source: str, place: str, language: str) -> Callable[[Reply], Text]:
     def read(reply: Reply) -> Text:
         text = read_json(reply, Text)
-        different = _different(text.paragraphs)
+        if len(text.title) == LONGEST_WORDS:
+            raise TeacherReplyMalformed(f"title: it is cut off, be shorter: {text.title!r}")
+        different = _different([whole for paragraph in text.paragraphs if (whole := uncut(paragraph))])
         if len(different) < _FEWEST:
             raise TeacherReplyMalformed("all paragraphs say the same")
         check_prose("\n".join(different), language)
         check_own("\n".join(different), source)
+        if " > " in place and place in "\n".join(different):
+            raise TeacherReplyMalformed(f"it speaks of the place in the document: {place!r}")
         text = text.model_copy(update={"paragraphs": different})
         for value in cell.values.values():
             if any(stands_in(value.description[at : at + _LEAK], "".join(text.paragraphs)) for at in _starts(value)):
