@@ -2,7 +2,7 @@
 
 import pytest
 
-from finsmith.generation.excerpt import excerpt
+from finsmith.generation.excerpt import excerpt, nearest_piece
 
 TEXT = (
     "심사역은 신청서를 접수한다. 담보는 영업점이 평가한다.\n"
@@ -51,3 +51,10 @@ def test_no_excerpt_is_longer_than_its_limit_nor_has_other_lines(text, limit):
     assert len(found) <= limit
     assert all(line in text for line in found.splitlines())
     assert found == text or limit < len(text)
+
+
+def test_the_nearest_piece_is_a_sentence_or_a_row():
+    """The one that shares most words with the question; the first where none shares any."""
+    assert nearest_piece(TEXT, "늦은 담보 평가는 어떻게 되나요?") == "담보 평가가 늦으면 5영업일을 더한다."
+    assert nearest_piece(TABLE, "신용은 3억원까지인가요?") == "| 신용 | 3억원 |"
+    assert nearest_piece(TEXT, "블록체인") == "심사역은 신청서를 접수한다."

@@ -274,6 +274,15 @@ def test_the_answer_survives_the_shortening_of_its_passage():
     assert "결과는 7영업일 안에 알린다." in clues(made.examples[0]).values()
 
 
+def test_a_teacher_that_shortens_sees_what_to_keep_and_not_the_question():
+    """Of the passage that answers its evidence, of another the sentence nearest to the question."""
+    _, asked = talk((LONG, *PADDED[:2]), teacher(shorten=shorter), clue_tokens=LIMIT)
+    tasks = {r.sources[0]: user_text(r).rpartition("</지문>")[2] for r in asked if r.recipe == "rag.shorten"}
+    assert f"꼭 남길 문장: {STATEMENT}" in tasks[LONG.id]
+    assert all(p.text.split(". ")[0] in tasks[p.id] for p in PADDED[:2])
+    assert not any(QUESTION in task for task in tasks.values())
+
+
 def test_where_the_teacher_loses_the_answer_twice_sentences_are_chosen():
     """Both losses are listed; the clue is then the sentence that answers and what else fits, word for word."""
     lost = teacher(shorten=lambda request: "심사역은 결과를 알린다.")

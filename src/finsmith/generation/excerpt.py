@@ -42,6 +42,12 @@ def excerpt(text: str, question: str, must: str, limit: int, count_tokens: Calla
     return _joined(pieces, chosen)
 
 
+def nearest_piece(text: str, question: str) -> str:
+    """The sentence or table row of `text` that is nearest to the question; the first where none shares a word."""
+    pieces = [piece.text for piece in _pieces(text)]
+    return pieces[next(iter(TextIndex(pieces).nearest(question, 1)), 0)]
+
+
 def _pieces(text: str) -> list[_Piece]:
     pieces: list[_Piece] = []
     header: list[int] = []

@@ -20,7 +20,7 @@ from finsmith.core.records import Example, Passage, Reply
 from finsmith.korean.morphemes import tagged
 
 from .answers import Answer, Made, answer, answers, read_json
-from .excerpt import excerpt
+from .excerpt import excerpt, nearest_piece
 from .focus import Focus, draw
 from .material import Material
 from .params import GenerateParams
@@ -52,7 +52,7 @@ class Verdict(Shape):
 
 
 class Shortened(Shape):
-    """The sentences of a clue; a teacher that may write anything answers the question instead."""
+    """The sentences of a clue."""
 
     sentences: Annotated[list[LongSentence], Field(min_length=1, max_length=5)]
 
@@ -170,18 +170,20 @@ def _shortened(
 ) -> Dialogue[list[Clue]]:
     """The clues, those over their share of the token limit shortened; without those that could not be.
 
-    Where the teacher's shorter text is no good, the sentences nearest to the question are taken.
+    The teacher is told which sentence to keep, not the question, which a small one would answer instead. Where its
+    shorter text is no good, the sentences nearest to the question are taken.
     """
     params, count = material.params, material.count_tokens
     share = _share([count(clue.text) for clue in clues], params.rag.clue_tokens)
     long = [clue for clue in clues if count(clue.text) > share]
-    schema, values = Shortened.schema_sent(), {"question": item.question, "tokens": share}
+    schema = Shortened.schema_sent()
+    keep = [clue.evidence or nearest_piece(clue.text, item.question) for clue in long]
     asked = [
         (
-            passage_request("rag.shorten", clue.passage, params, params.rag, schema, **values),
+            passage_request("rag.shorten", clue.passage, params, params.rag, schema, keep=kept, tokens=share),
             _shorter(clue, item.short_answer, share, material),
         )
-        for clue in long
+        for clue, kept in zip(long, keep, strict=True)
     ]
     found = yield from answers(asked, made, params)
     checks += [one.reply.key for one in found if one]
