@@ -11,7 +11,8 @@ from .made import Teacher, generate_params, in_turn, material, row, user_text
 
 ROW = row("예금과 적금의 차이를 설명하세요.", "예금은 한 번에, 적금은 나누어 넣습니다.", "고객은 대학생이다.")
 NEW = "예금과 적금의 차이를 고등학생에게 세 문장으로 설명하세요."
-EVOLVED = {"instruction": NEW, "input": ""}
+EVOLVED = {"added": "고등학생에게 세 문장으로", "instruction": NEW}
+WITH_INPUT = EVOLVED | {"input": ""}
 DIFFERENT, SAME = {"same": False}, {"same": True}
 ANSWER = "예금은 목돈을 한 번에 맡기고, 적금은 다달이 나누어 넣습니다. 이자도 그에 따라 다릅니다."
 
@@ -60,21 +61,21 @@ def test_what_is_asked_shows_what_it_is_about():
 
 @pytest.mark.parametrize("operation", ["constraint", "deepen", "concretise", "reasoning"])
 def test_in_depth_the_input_stays(operation):
-    """What the teacher writes as input is not taken; the recipe names the operation."""
-    made, _ = talk(EVOLVED | {"input": "다른 자료"}, DIFFERENT, ANSWER, operations=(operation,))
+    """The teacher is asked for none; the recipe names the operation."""
+    made, _ = talk(EVOLVED, DIFFERENT, ANSWER, operations=(operation,))
     assert [(e.recipe, e.input) for e in made.examples] == [(f"evolve.{operation}", ROW.input)]
 
 
 def test_a_complicated_input_is_taken():
     """The operation that adds material takes the teacher's."""
-    made, asked = talk(EVOLVED | {"input": "| 상품 | 금리 |"}, DIFFERENT, ANSWER, operations=("complicate_input",))
+    made, asked = talk(WITH_INPUT | {"input": "| 상품 | 금리 |"}, DIFFERENT, ANSWER, operations=("complicate_input",))
     assert [e.input for e in made.examples] == ["| 상품 | 금리 |"]
     assert "| 상품 | 금리 |" in user_text(asked[2])
 
 
 def test_in_breadth_nothing_is_compared():
     """A new instruction is meant to differ: two calls, and an input of its own."""
-    made, asked = talk(EVOLVED, ANSWER, operations=("breadth",))
+    made, asked = talk(WITH_INPUT, ANSWER, operations=("breadth",))
     assert [r.recipe for r in asked] == ["evolve.breadth", "evolve.answer"]
     assert [(e.recipe, e.input, e.provenance.parents) for e in made.examples] == [("evolve.breadth", "", (ROW.id,))]
 
@@ -95,31 +96,35 @@ def test_no_gain_eliminates():
 @pytest.mark.parametrize(
     ("evolved", "reason"),
     [
-        ({"instruction": "예금과 적금의 차이를 설명하세요", "input": ""}, "the instruction is unchanged"),
-        ({"instruction": "예금과  적금의 차이를 설명하세요.", "input": "다른 자료"}, "the instruction is unchanged"),
+        ({"instruction": "예금과 적금의 차이를 설명하세요"}, "the instruction is unchanged"),
+        ({"instruction": "예금과  적금의 차이를 설명하세요."}, "the instruction is unchanged"),
         (
-            {"instruction": "주어진 요청을 세 문장으로 쓰세요.", "input": ""},
+            {"instruction": "주어진 요청을 세 문장으로 쓰세요."},
             "leaked into the instruction: '주어진 요청'",
         ),
         (
-            {"instruction": "원래의 요청보다 어렵게 설명하세요.", "input": ""},
+            {"instruction": "원래의 요청보다 어렵게 설명하세요."},
             "leaked into the instruction: '원래의 요청'",
         ),
-        ({"instruction": "다시 쓴 지시문: 예금을 설명하세요.", "input": ""}, "leaked into the instruction"),
+        ({"instruction": "다시 쓴 지시문: 예금을 설명하세요."}, "leaked into the instruction"),
         (
-            {"instruction": "#Rewritten Prompt# 예금과 적금의 차이를 표로 설명하세요.", "input": ""},
+            {"instruction": "#Rewritten Prompt# 예금과 적금의 차이를 표로 설명하세요."},
             "leaked into the instruction: 'Rewritten Prompt'",
         ),
-        ({"instruction": "예금과 적금의 차이는 이자에 있습니다.", "input": ""}, "asks and orders nothing"),
-        ({"instruction": "적금과 예금은 차이를 설명하세요.", "input": ""}, "no content word that the old one has not"),
-        ({"instruction": "Explain deposits.", "input": ""}, "the text is not in the language 'ko'"),
-        ({"instruction": "예금", "input": ""}, "instruction: String should match pattern"),
-        ({"instruction": NEW}, "input: Field required"),
+        ({"instruction": "예금과 적금의 차이는 이자에 있습니다."}, "asks and orders nothing"),
+        ({"instruction": "적금과 예금은 차이를 설명하세요."}, "no content word that the old one has not"),
+        ({"instruction": "Explain deposits."}, "the text is not in the language 'ko'"),
+        ({"instruction": "예금"}, "instruction: String should match pattern"),
+        (
+            {"instruction": "예금자 보호 제도를 처음 거래하는 고객에게 세 문장으로 설명해 주세요."},
+            "the instruction is the prompt's example",
+        ),
+        ({"instruction": None}, "instruction: Input should be a valid string"),
     ],
 )
 def test_an_evolution_that_is_none_is_asked_for_again(evolved, reason):
     """An unchanged instruction, words of the task, another language, or half a reply: the second request names it."""
-    made, asked = talk(evolved, EVOLVED, DIFFERENT, ANSWER)
+    made, asked = talk({"added": "세 문장으로", "instruction": ""} | evolved, EVOLVED, DIFFERENT, ANSWER)
     assert reason in user_text(asked[1])
     assert [reject.mended for reject in made.rejected] == [True]
     assert len(made.examples) == 1
@@ -134,6 +139,7 @@ def test_an_evolution_that_is_none_is_asked_for_again(evolved, reason):
 )
 def test_what_only_moves_the_old_row_about_is_no_evolution(operation, written, reason):
     """Another input makes no new topic, and the old answer makes no material."""
+    written = {"added": "다른 자료"} | written
     made, _ = talk(written, written, operations=(operation,))
     assert made.examples == []
     assert [reason in reject.reason for reject in made.rejected] == [True, True]
@@ -151,10 +157,10 @@ def test_what_only_moves_the_old_row_about_is_no_evolution(operation, written, r
 )
 def test_an_instruction_that_points_at_what_it_does_not_show_is_none(instruction, leans):
     """Without an input it has to stand alone; what follows it may be what it points at."""
-    written = {"instruction": instruction, "input": ""}
-    made, _ = talk(written, *([EVOLVED, ANSWER] if leans else [ANSWER]), operations=("breadth",))
+    written = WITH_INPUT | {"instruction": instruction}
+    made, _ = talk(written, *([WITH_INPUT, ANSWER] if leans else [ANSWER]), operations=("breadth",))
     assert ["leans on something unseen" in reject.reason for reject in made.rejected] == [True] * leans
-    shown = {"instruction": instruction, "input": "기초자산의 값에 따라 수익이 정해지는 증권이다."}
+    shown = written | {"input": "기초자산의 값에 따라 수익이 정해지는 증권이다."}
     made, _ = talk(shown, ANSWER, operations=("breadth",))
     assert [row.instruction for row in made.examples] == [instruction]
 

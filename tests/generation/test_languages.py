@@ -201,7 +201,9 @@ def good_reply(request):
         return json.dumps({"same": False})
     if task in ("evolve.answer", "improve.answer"):
         return "The lender keeps a right over the car, so the buyer may lose it unless the debt is repaid first."
-    return json.dumps({"instruction": NEW_REQUEST, "input": "| Debt | 40 |" if "complicate" in task else ""})
+    new = {"added": "a debt that is left", "instruction": NEW_REQUEST}
+    given = {"evolve.complicate_input": {"input": "| Debt | 40 |"}, "evolve.breadth": {"input": ""}}
+    return json.dumps(new | given.get(task, {}))
 
 
 def replied(request, text):
@@ -290,6 +292,8 @@ def test_a_prompt_shows_the_same_examples_in_both_languages(name):
         ("rag_question", rag.QuestionAnswer, 2),
         ("rag_check", rag.Verdict, 1),
         ("evolve_compare", evolve.Compared, 2),
+        *((f"evolve_{name}", evolve.InDepth, 2) for name in ("constraint", "deepen", "concretise", "reasoning")),
+        *((f"evolve_{name}", evolve.WithInput, 2) for name in ("complicate_input", "breadth")),
     ],
 )
 def test_the_examples_in_a_prompt_would_be_taken_as_replies(language, name, shape, count):

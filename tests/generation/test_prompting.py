@@ -23,7 +23,7 @@ OTHERS = [
     for where in ("대장", "전산")
 ]
 ROW = row("예금과 적금의 차이를 설명하세요.", "다릅니다.", "고객은 대학생이다.")
-NEW = {"instruction": "예금과 적금의 차이를 세 문장으로 설명하세요.", "input": ""}
+NEW = {"added": "세 문장으로", "instruction": "예금과 적금의 차이를 세 문장으로 설명하세요."}
 ITEM = {
     "short_answer": "7영업일",
     "asks": "몇 영업일",

@@ -66,6 +66,15 @@ def test_a_row_has_three_clues_and_cites_the_one_that_answers():
     assert example.instruction.endswith(f"질문: {QUESTION}")
 
 
+@pytest.mark.parametrize(
+    "answer", ["The result is told within 7영업일.", "심사역은 결과를 7영업일.", "심사역은 99일 안에 알린다."]
+)
+def test_an_answer_that_is_no_good_sentence_gives_way_to_the_one_it_is_from(answer):
+    """In another language, without an end, or with numbers of its own."""
+    made, _ = talk(asking=teacher(item=ITEM | {"answer": answer}))
+    assert made.examples[0].output.startswith(STATEMENT)
+
+
 def test_the_provenance_names_every_clues_passage_and_every_call():
     """The question's call wrote the row, the checks of both negatives stand beside it, the passage comes first."""
     made, asked = talk()

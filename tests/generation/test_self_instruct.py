@@ -11,6 +11,7 @@ from finsmith.core.errors import ParamsError, TeacherReplyMalformed
 from finsmith.generation import self_instruct
 from finsmith.generation.grid import GRIDS, read_grids
 from finsmith.generation.instructions import schema_for
+from finsmith.generation.prompting import examples_in
 from finsmith.generation.seed_tasks import seed_tasks
 
 from .made import Teacher, material, reply_to, user_text
@@ -147,6 +148,15 @@ def test_only_new_and_fit_instructions_go_on_and_the_others_are_listed():
     assert (made.figures["instructions"], made.figures["instructions_kept"]) == (5, 2)
 
 
+def test_the_examples_of_the_prompt_are_nothing_new():
+    """What the teacher copies from the list it was shown as an example is like an earlier one."""
+    (copied, *_) = examples_in("ko", "self_instruct.instructions")
+    new = made_up(1)
+    made, asked = talk(Machine(listed=lambda n: [copied, new]), max_rounds=1)
+    assert new_listed(user_text(asked["classification"][0])) == [new]
+    assert [reject.reason.startswith(f"ROUGE-L 1.000 to {copied!r}") for reject in made.rejected] == [True]
+
+
 def test_a_cut_off_list_drops_its_last_and_keeps_the_rest():
     """The half instruction is not asked about, the whole ones are."""
     machine = Machine()
@@ -221,6 +231,8 @@ def test_without_labels_a_round_gives_no_row_and_the_loop_goes_on():
 
 # --- instances ---
 
+GIVEN = "먼저 전날의 거래를 확인하고, 그다음에 오늘의 거래를 확인해 보세요."
+
 
 @pytest.mark.parametrize(
     ("pairs", "kept"),
@@ -230,13 +242,14 @@ def test_without_labels_a_round_gives_no_row_and_the_loop_goes_on():
         ([("가", "나"), ("가", "나"), ("다", "라")], [("가", "나"), ("다", "라")]),
         ([("가", "나"), ("다", "")], [("가", "나")]),
         ([("가", "나"), ("다", "다")], [("가", "나")]),
+        ([("가", "나"), (GIVEN, f"{GIVEN}\n- 먼저 → 전날의 거래")], [("가", "나")]),
         ([("가", "나"), ("다", "다음과 같다:")], [("가", "나")]),
         ([(str(n), "답") for n in range(7)], [(str(n), "답") for n in range(5)]),
     ],
-    ids=["one", "no_input", "repeated", "empty", "same_as_input", "cut_off", "more_than_five"],
+    ids=["one", "no_input", "repeated", "empty", "same_as_input", "says_input", "cut_off", "more_than_five"],
 )
 def test_instances_that_are_kept(pairs, kept):
-    """Repeats, empty outputs, outputs that are the input or end in a colon go; five are enough."""
+    """Repeats, empty outputs, outputs that are or begin with the input or end in a colon go; five are enough."""
     assert self_instruct.fit_instances(pairs, [], 0.7) == kept
 
 

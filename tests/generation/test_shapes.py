@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from finsmith.generation import evolve, multiple_choice, rag, self_instruct, summary, textbook
-from finsmith.generation.shapes import Line, Paragraph, Question, Sentence, Shape, ShortSentence, Words
+from finsmith.generation.shapes import Line, LongSentence, Paragraph, Question, Sentence, Shape, ShortSentence, Words
 
 SHAPES = [
     *(multiple_choice.Item, multiple_choice.Calculation, rag.QuestionAnswer, rag.Verdict),
+    rag.Shortened,
     *(summary.OneSentence, summary.Short, summary.Bullets, summary.Section),
-    *(evolve.Evolved, evolve.Compared, textbook.Text),
+    *(evolve.InDepth, evolve.WithInput, evolve.Compared, textbook.Text),
     *(self_instruct.Labels, self_instruct.InputFirstInstances, self_instruct.OutputFirstInstances),
 ]
 
@@ -29,6 +30,7 @@ class Every(Shape):
     question: Question
     sentence: Sentence
     short: ShortSentence
+    long: LongSentence
 
 
 GOOD = {
@@ -38,6 +40,7 @@ GOOD = {
     "question": "기한은 며칠인가?",
     "sentence": "금리는 3.5% 안팎에서 움직인다.",
     "short": "금리는 3.5%이다.",
+    "long": "금리는 3.5%이고, 한도는 5억 원이다.",
 }
 
 

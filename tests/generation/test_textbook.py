@@ -123,6 +123,16 @@ def test_a_title_that_reaches_its_bound_was_cut_off():
     assert "title: it is cut off" in user_text(asked[1])
 
 
+@pytest.mark.parametrize(
+    "written",
+    [{"title": "지문의 내용"}, {"paragraphs": [FIRST, "이 글은 초등학생이 읽기 쉽게 예금자 보호를 설명합니다."]}],
+)
+def test_a_text_that_speaks_of_itself_is_refused(written):
+    """What it is about is to be said, not that it is said."""
+    _, asked = read(GOOD | written, GOOD)
+    assert "it says what the text is" in user_text(asked[1])
+
+
 def test_a_text_that_names_its_place_in_the_document_is_refused():
     """Its reader has no such document."""
     seed = passage(f"{TEXT} 0", headings=("제1장", "제2절"))

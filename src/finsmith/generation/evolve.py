@@ -7,18 +7,19 @@ whether the answer is right.
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from finsmith.core.dialogue import Dialogue
 from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Reply
-from finsmith.korean.morphemes import tagged
+from finsmith.korean.content_words import content_words
 
 from .answers import Made, answer, read_json, read_text
+from .free_answers import check_answer
 from .material import Material
 from .params import GenerateParams, Operation
-from .prompting import request
+from .prompting import examples_in, request
 from .prose import check_prose
 from .quoting import plain, stands_in
 from .rows import draw_rows
@@ -26,18 +27,10 @@ from .shapes import Line, Shape
 
 _LEAKED = re.compile(
     r"(주어진|원래|원본|기존|다시 쓴|바꾼|새로운)\s*(지시문|지시|프롬프트)|지시문\s*[:：#]"
-    r"|(주어진|다시 쓴|새로 쓴|본래|원래)(의)?\s*요청|새 요청|함께 주어진 자료"
-    r"|(given|rewritten|original|new|created)[ _#]*(prompt|instruction)|(given|rewritten)[ _#]*request",
+    r"|(주어진|다시 쓴|새로 쓴|본래|원래)(의)?\s*요청|새 요청|함께 주어진 자료|알아 둘 사실"
+    r"|(given|rewritten|original|new|created)[ _#]*(prompt|instruction)|(given|rewritten)[ _#]*request|facts to know",
     re.IGNORECASE,
 )
-# 해지할 수 없습니다 is no refusal: only what an assistant does counts.
-_REFUSAL = re.compile(
-    r"죄송|(?:답|도움|작성|요약|번역|분류|생성)[을를변]*\s?(?:해\s?)?(?:할|줄) 수(?:가|는)? 없|드릴 수(?:가|는)? 없"
-    r"|(?:정보|자료|내용|지문)(?:만으로|으로|로|에서)?는?\s?알 수 없"
-    r"|\b(?:sorry|as an ai|i (?:cannot|can['’]t|can not)|i(?: am|['’]m) (?:unable|not able))\b",
-    re.IGNORECASE,
-)
-_REFUSAL_WORDS = 80  # a refusal is shorter
 _TELLS = re.compile(r"\?|(?:세요|시오|줘요?|라|자|까요)(?:[.!]|$)")
 _UNSEEN = re.compile(
     r"(?:다음|아래|위)의? ?(?:설명|글|표|문장|내용|지문|보기|자료|상황|문단)|위에서"
@@ -45,18 +38,29 @@ _UNSEEN = re.compile(
     r"|(?:text|passage|table|sentence|description) (?:below|above)",
     re.IGNORECASE,
 )
+_WITH_INPUT: tuple[Operation, ...] = ("complicate_input", "breadth")
 _SHOWN = 15  # characters after a question or an order that can be what it points at
-_LONGEST_QUOTE = 20  # characters; a short answer may stand in its question
-_CONTENT = ("NNG", "NNP", "NR", "VV", "VA", "SL", "SN", "XR", "MAG")
-_STOP_WORD = re.compile(
-    r"an?|and|are|as|at|be|but|by|for|if|in|is|it|no|not|of|on|or|so|that|the|then|this|to|was|yes", re.IGNORECASE
-)
 
 
-class Evolved(Shape):
-    """A new instruction, and its input where it needs one."""
+class InDepth(Shape):
+    """A new instruction; what is added comes before it, since a teacher that has not named it adds nothing."""
 
+    added: Line
     instruction: Line
+
+
+class WithInput(Shape):
+    """The same with an input of its own, or none."""
+
+    added: Line
+    instruction: Line
+    input: str
+
+
+class Evolved(NamedTuple):
+    """What came of a row before it is answered."""
+
+    instruction: str
     input: str
 
 
@@ -94,14 +98,15 @@ def talk(row: Example, params: GenerateParams) -> Dialogue[Made]:
 def _round(row: Example, number: int, made: Made, params: GenerateParams) -> Dialogue[Example | None]:
     operations = params.evolve.operations
     operation = operations[int(content_id([params.seed, number, row.id]), 16) % len(operations)]
-    settings, sources, schema = params.evolve, row.provenance.sources, Evolved.schema_sent()
+    settings, sources = params.evolve, row.provenance.sources
+    shape = WithInput if operation in _WITH_INPUT else InDepth
     old: dict[str, Any] = {"instruction": row.instruction, "input": row.input, "output": row.output}
-    asked = request(f"evolve.{operation}", sources, params, settings, schema, **old)
+    asked = request(f"evolve.{operation}", sources, params, settings, shape.schema_sent(), **old)
     evolved = yield from answer(asked, _evolved(row, operation, params.language), made, params)
     if not evolved:
         return None
     keys = [evolved.reply.key]
-    new: dict[str, Any] = {"instruction": evolved.value.instruction, "input": evolved.value.input}
+    new = evolved.value._asdict()
     if operation != "breadth":
         schema = Compared.schema_sent()
         asked = request("evolve.compare", sources, params, settings, schema, first=old, second=new)
@@ -124,14 +129,18 @@ def _round(row: Example, number: int, made: Made, params: GenerateParams) -> Dia
 
 def _evolved(row: Example, operation: Operation, language: str) -> Callable[[Reply], Evolved]:
     def read(reply: Reply) -> Evolved:
-        found = read_json(reply, Evolved)
-        if operation not in ("complicate_input", "breadth"):
-            found = found.model_copy(update={"input": row.input})
+        if operation in _WITH_INPUT:
+            written = read_json(reply, WithInput)
+            found = Evolved(written.instruction, written.input)
+        else:
+            found = Evolved(read_json(reply, InDepth).instruction, row.input)
         check_prose(found.instruction, language)
         if leaked := _LEAKED.search(found.instruction):
             raise TeacherReplyMalformed(f"words of the task leaked into the instruction: {leaked[0]!r}")
         if plain(found.instruction) == plain(row.instruction) and plain(found.input) == plain(row.input):
             raise TeacherReplyMalformed("the instruction is unchanged")
+        if any(stands_in(found.instruction, shown) for shown in examples_in(language, f"evolve.{operation}")):
+            raise TeacherReplyMalformed("the instruction is the prompt's example")
         if language == "ko" and not _TELLS.search(found.instruction):
             raise TeacherReplyMalformed("the instruction asks and orders nothing")
         if not found.input and (unseen := _unseen(found.instruction)):
@@ -139,16 +148,11 @@ def _evolved(row: Example, operation: Operation, language: str) -> Callable[[Rep
         if found.input and found.input != row.input and stands_in(found.input, row.output):
             raise TeacherReplyMalformed("the input is the old answer")
         same_input = operation == "breadth" or plain(found.input) == plain(row.input)
-        if same_input and not _content(found.instruction) - _content(row.instruction):
+        if same_input and not content_words(found.instruction) - content_words(row.instruction):
             raise TeacherReplyMalformed("the instruction has no content word that the old one has not")
         return found
 
     return read
-
-
-def _content(text: str) -> set[str]:
-    """The content words of a text, by their stems."""
-    return {form for form, tag in tagged(text) if tag.startswith(_CONTENT) and not _STOP_WORD.fullmatch(form)}
 
 
 def _same(reply: Reply) -> bool:
@@ -167,15 +171,7 @@ def _unseen(instruction: str) -> str:
 def _answered(evolved: Evolved, language: str) -> Callable[[Reply], str]:
     def read(reply: Reply) -> str:
         text = read_text(reply)
-        check_prose(text, language)
-        if _REFUSAL.search(text) and len(text.split()) < _REFUSAL_WORDS:
-            raise TeacherReplyMalformed("the answer is a refusal")
-        if leaked := _LEAKED.search(text):
-            raise TeacherReplyMalformed(f"words of the task leaked into the answer: {leaked[0]!r}")
-        if plain(text) in plain(evolved.instruction) and len(plain(text)) > _LONGEST_QUOTE:
-            raise TeacherReplyMalformed("the answer repeats the instruction")
-        if not _content(text):
-            raise TeacherReplyMalformed("the answer is nothing but stop words and punctuation")
+        check_answer(text, evolved.instruction, evolved.input, _LEAKED, language)
         return text
 
     return read

@@ -12,10 +12,10 @@ from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.records import Example, Reply
 
 from .answers import Made, answer, read_text
+from .free_answers import check_answer
 from .material import Material
 from .params import GenerateParams
 from .prompting import request
-from .prose import check_prose
 from .quoting import plain
 from .rows import draw_rows
 
@@ -56,9 +56,7 @@ def talk(row: Example, params: GenerateParams) -> Dialogue[Made]:
 def _better(row: Example, language: str) -> Callable[[Reply], str]:
     def read(reply: Reply) -> str:
         text = read_text(reply)
-        check_prose(text, language)
-        if leaked := _LEAKED.search(text):
-            raise TeacherReplyMalformed(f"words of the task leaked into the output: {leaked[0]!r}")
+        check_answer(text, row.instruction, row.input, _LEAKED, language)
         if plain(text) == plain(row.output):
             raise TeacherReplyMalformed("the output is the same as before")
         return text

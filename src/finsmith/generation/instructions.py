@@ -38,21 +38,22 @@ _FEWEST_WORDS, _MOST_WORDS = 3, 100
 
 @dataclass
 class Pool:
-    """The instructions so far: those of the seeds and the kept new ones, in one numbering, for novelty."""
+    """The instructions so far: those of the seeds, the prompt's examples, and the kept new ones, in one numbering."""
 
     seeds: Sequence[SeedTask]
+    shown: Sequence[str] = ()
     kept: list[str] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._encoder = Encoder()
-        self._codes = self._encoder.encode(seed.instruction for seed in self.seeds)
+        self._codes = self._encoder.encode([*(seed.instruction for seed in self.seeds), *self.shown])
 
     def nearest_to(self, instruction: str) -> tuple[str, float]:
         """The instruction most like this one, and their ROUGE-L."""
         (code,) = self._encoder.encode([instruction])
         at, score = nearest(code, self._codes, 0.0) or (0, 0.0)
-        earlier = [seed.instruction for seed in self.seeds] + self.kept
+        earlier = [*(seed.instruction for seed in self.seeds), *self.shown, *self.kept]
         return earlier[at], score
 
     def keep(self, instruction: str, score: float) -> None:

@@ -84,6 +84,14 @@ def template(language: str, task: str) -> str:
     return _file(language, task).read_text("utf-8")
 
 
+@cache
+def examples_in(language: str, task: str) -> tuple[str, ...]:
+    """The texts in the JSON objects that a task's prompt shows as examples, each object on a line of its own."""
+    lines = template(language, task).splitlines()
+    shown = [orjson.loads(line) for line in lines if line.startswith('{"')]
+    return tuple(value for one in shown for value in one.values() if isinstance(value, str))
+
+
 def prompt_sha256(language: str, tasks: tuple[str, ...]) -> str:
     """The hash of the prompt files a request is made from, included ones too."""
     return _sha256_in(PROMPTS, language, tasks)

@@ -12,6 +12,11 @@ from .sentences import sentences
 
 _HANGUL_END = re.compile(r"[가-힣](?=[.!]?$)")
 _PREDICATE = re.compile(r"(?:다|요|까|죠)[.!?]?$")
+# What only tells that there is a text.
+_OF_ITSELF = re.compile(
+    r"지문[은이을의에]|(?:이|위|해당) (?:글|문서|표)[은는이가에]|정보를 제공|\b(?:this|the) (?:passage|text) \w+s\b",
+    re.IGNORECASE,
+)
 _LOOP = re.compile(r"(.{8,120}?)\1\1", re.DOTALL)
 _LETTER = re.compile(r"[가-힣A-Za-z]")
 _FEWEST_LETTERS = 8  # of a phrase; rows of figures are alike and no fault
@@ -45,6 +50,16 @@ def check_own(text: str, source: str) -> None:
     copied = [sentence for sentence in written if stands_in(sentence, source)]
     if 2 * sum(map(len, copied)) >= sum(map(len, written)):
         raise TeacherReplyMalformed(f"it copies the source: {copied[0][:40]!r}")
+
+
+def check_of_itself(text: str, source: str) -> None:
+    """Does nothing where the text does not speak of itself or of its source, but of what that says.
+
+    Raises:
+        TeacherReplyMalformed: the words that do.
+    """
+    if (found := _OF_ITSELF.search(text)) and found[0] not in source:
+        raise TeacherReplyMalformed(f"it says what the text is, not what it says: {found[0]!r}")
 
 
 def loop(text: str) -> str:

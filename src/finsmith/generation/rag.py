@@ -17,7 +17,7 @@ from finsmith.core.dialogue import Dialogue
 from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, Reply
-from finsmith.korean.morphemes import tagged
+from finsmith.korean.content_words import content_words
 
 from .answers import Answer, Made, answer, answers, read_json
 from .excerpt import excerpt, nearest_piece
@@ -25,14 +25,13 @@ from .focus import Focus, draw
 from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, words
-from .prose import is_whole
+from .prose import is_whole, is_written_in
 from .questions import polished
 from .quoting import foreign_numbers, says, stands_in
 from .shapes import LongSentence, Question, Sentence, Shape, Words
 
 _CLUES = 3
 _KNOWN = 0.75  # share of a short Korean clue's content words that are the long one's
-_CONTENT = ("NN", "VV", "VA", "XR", "SL", "SN")
 
 
 class QuestionAnswer(Shape):
@@ -81,7 +80,7 @@ def talk(passage: Passage, material: Material) -> Dialogue[Made]:
         return made
     schema = QuestionAnswer.schema_sent()
     asked = passage_request("rag.question", passage, params, params.rag, schema, focus=focus)
-    found = yield from answer(asked, _question_of(focus, passage), made, params)
+    found = yield from answer(asked, _question_of(focus, passage, params.language), made, params)
     if found is None:
         return made
     checks: list[str] = []
@@ -100,21 +99,22 @@ def talk(passage: Passage, material: Material) -> Dialogue[Made]:
     return made
 
 
-def _question_of(focus: Focus, passage: Passage) -> Callable[[Reply], QuestionAnswer]:
+def _question_of(focus: Focus, passage: Passage, language: str) -> Callable[[Reply], QuestionAnswer]:
     def read(reply: Reply) -> QuestionAnswer:
         item = read_json(reply, QuestionAnswer)
         short = focus.answer or item.short_answer
         question = polished(item.question, short, focus, passage)
-        return QuestionAnswer.model_construct(
-            short_answer=short, asks=item.asks, question=question, answer=_whole_answer(item.answer, short, focus)
-        )
+        whole = _whole_answer(item.answer, short, focus, language)
+        return QuestionAnswer.model_construct(short_answer=short, asks=item.asks, question=question, answer=whole)
 
     return read
 
 
-def _whole_answer(answer: str, short: str, focus: Focus) -> str:
-    """The teacher's sentence where it is whole, says the answer and no number of its own; else the one it is from."""
-    fit = is_whole(answer) and says(short, answer) and not foreign_numbers(answer, focus.evidence)
+def _whole_answer(answer: str, short: str, focus: Focus, language: str) -> str:
+    """The teacher's sentence where it is whole, in the language, says the answer and no number of its own; else the
+    one it is from."""
+    whole = is_whole(answer) and is_written_in(answer, language)
+    fit = whole and says(short, answer) and not foreign_numbers(answer, focus.evidence)
     return answer if fit else focus.evidence
 
 
@@ -230,8 +230,8 @@ def _shorter(clue: Clue, answer: str, share: int, material: Material) -> Callabl
 
 def _share_known(text: str, source: str) -> float:
     """The share of the text's content words that stand in the source, Korean inflection apart."""
-    words_of = [{form for form, tag in tagged(one) if tag.startswith(_CONTENT)} for one in (text, source)]
-    return len(words_of[0] & words_of[1]) / max(1, len(words_of[0]))
+    said = content_words(text)
+    return len(said & content_words(source)) / max(1, len(said))
 
 
 def _example(

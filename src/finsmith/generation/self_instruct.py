@@ -25,8 +25,9 @@ from .grid import GRIDS, Cell, Grid, coverage, even_cells, read_grids
 from .instructions import Pool, fault, listed_instructions, schema_for
 from .material import Material
 from .params import GenerateParams
-from .prompting import request
+from .prompting import examples_in, request
 from .prose import loop
+from .quoting import plain
 from .seed_tasks import seed_tasks
 from .shapes import Shape, Words
 
@@ -36,6 +37,7 @@ _FINANCE, _EVERYDAY = 5, 3  # subjects of a round
 _INSTANCE_EXAMPLES = 3
 _MOST_INSTANCES = 5
 _FEWEST_MORPHEMES = 8  # of a text that can be a copy; labels are not
+_LONGEST_QUOTE = 20  # characters of an input that may stand in its output
 _LAST_ROUNDS = 3  # rounds over which a falling yield is judged
 
 
@@ -87,7 +89,7 @@ def talk(material: Material) -> Dialogue[Made]:
     """Rounds until there are `target` rows, or `max_rounds`, or the last rounds kept too small a share."""
     params, made = material.params, Made()
     settings = params.self_instruct
-    pool = Pool(seed_tasks())
+    pool = Pool(seed_tasks(), examples_in(params.language, "self_instruct.instructions"))
     grids = read_grids(GRIDS / f"scenarios.{params.language}.yaml")
     cells = _scenarios(grids, params)
     subjects = read_grids(GRIDS / f"subjects.{params.language}.yaml")
@@ -260,7 +262,7 @@ def fit_instances(pairs: Sequence[tuple[str, str]], known: Sequence[str], novelt
     codes = encoder.encode(known)
     if copied := next((text for pair in pairs for text in pair if _is_copy(text, encoder, codes, novelty)), ""):
         raise TeacherReplyMalformed(f"it copies the task or an example: {copied[:60]!r}")
-    fit = [(i, o) for i, o in dict.fromkeys(pairs) if o and i != o and not o.endswith(":") and not loop(f"{i}\n{o}")]
+    fit = [pair for pair in dict.fromkeys(pairs) if _is_fit(*pair)]
     if twice := [given for given, times in Counter(i for i, _ in fit).items() if times > 1]:
         raise TeacherReplyMalformed(f"the input {twice[0][:60]!r} has different outputs")
     if not fit:
@@ -268,6 +270,11 @@ def fit_instances(pairs: Sequence[tuple[str, str]], known: Sequence[str], novelt
             "no instance whose output is neither empty, nor its input, nor cut off at ':', nor said over and over"
         )
     return fit[:_MOST_INSTANCES]
+
+
+def _is_fit(given: str, output: str) -> bool:
+    says_input = given == output or (len(plain(given)) > _LONGEST_QUOTE and plain(given) in plain(output))
+    return bool(output) and not says_input and not output.endswith(":") and not loop(f"{given}\n{output}")
 
 
 def _is_copy(text: str, encoder: Encoder, codes: Sequence[str], novelty: float) -> bool:

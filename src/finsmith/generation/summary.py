@@ -3,7 +3,6 @@
 Not covered: whether a summary is true to its text; that its numbers are the text's is checked.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, NamedTuple
 
@@ -19,7 +18,7 @@ from .focus import says_enough
 from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, words
-from .prose import check_prose, is_whole
+from .prose import check_of_itself, check_prose, is_whole
 from .quoting import foreign_numbers
 from .shapes import Sentence, Shape, ShortSentence
 
@@ -47,12 +46,6 @@ class Section(Shape):
 
     sentences: Annotated[list[Sentence], Field(min_length=3, max_length=6)]
 
-
-# What a summary says that only tells there is a text.
-_OF_ITSELF = re.compile(
-    r"지문[은이을의에]|(?:이|위|해당) (?:글|문서|표)[은는이가에]|정보를 제공|\b(?:this|the) (?:passage|text) \w+s\b",
-    re.IGNORECASE,
-)
 
 SHAPES: dict[str, type[OneSentence | Short | Bullets | Section]] = {
     "one_sentence": OneSentence,
@@ -139,8 +132,7 @@ def _reader(wanted: Wanted, params: GenerateParams) -> Callable[[Reply], str]:
             raise TeacherReplyMalformed("a sentence stands twice")
         if cut := next((one for one in sentences if not is_whole(one)), ""):
             raise TeacherReplyMalformed(f"a sentence is cut off, be shorter: {cut[-30:]!r}")
-        if (found := _OF_ITSELF.search(text)) and found[0] not in source.text:
-            raise TeacherReplyMalformed(f"it says what the text is, not what it says: {found[0]!r}")
+        check_of_itself(text, source.text)
         check_prose(text, params.language)
         if foreign := foreign_numbers(text, source.text, *source.headings):
             raise TeacherReplyMalformed(f"numbers that are not in the passage: {', '.join(foreign)}")

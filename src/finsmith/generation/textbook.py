@@ -23,7 +23,7 @@ from .grid import GRIDS, Cell, Grid, Value, coverage, even_cells, read_grids
 from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, request, words
-from .prose import check_own, check_prose, uncut
+from .prose import check_of_itself, check_own, check_prose, uncut
 from .quoting import stands_in
 from .shapes import LONGEST_WORDS, Paragraph, Shape, Words
 
@@ -102,6 +102,7 @@ def _reader(cell: Cell, source: str, place: str, language: str) -> Callable[[Rep
             raise TeacherReplyMalformed("all paragraphs say the same")
         check_prose("\n".join(different), language)
         check_own("\n".join(different), source)
+        check_of_itself("\n".join([text.title, *different]), source)
         if " > " in place and place in "\n".join(different):
             raise TeacherReplyMalformed(f"it speaks of the place in the document: {place!r}")
         text = text.model_copy(update={"paragraphs": different})
