@@ -13,7 +13,7 @@ ROW = row("예금과 적금의 차이를 설명하세요.", "예금은 한 번�
 NEW = "예금과 적금의 차이를 고등학생에게 세 문장으로 설명하세요."
 EVOLVED = {"added": "고등학생에게 세 문장으로", "instruction": NEW}
 WITH_INPUT = EVOLVED | {"input": ""}
-DIFFERENT, SAME = {"same": False}, {"same": True}
+DIFFERENT, SAME = {"only_second": "세 문장", "same": False}, {"only_second": "", "same": True}
 ANSWER = "예금은 목돈을 한 번에 맡기고, 적금은 다달이 나누어 넣습니다. 이자도 그에 따라 다릅니다."
 
 
@@ -50,10 +50,10 @@ def test_a_good_evolution_is_a_row_that_names_its_parent_and_all_calls():
 
 
 def test_what_is_asked_shows_what_it_is_about():
-    """The row is shown with its answer; both instructions are compared; the new one is answered from the row's."""
+    """The row is shown, but not its answer; both instructions are compared; the new one is answered from the row's."""
     _, asked = talk(EVOLVED, DIFFERENT, ANSWER)
     shown, compared, answered = map(user_text, asked)
-    assert all(part in shown for part in (ROW.instruction, ROW.input, ROW.output))
+    assert ROW.instruction in shown and ROW.input in shown and ROW.output not in shown
     assert f"첫째 요청: {ROW.instruction}\n둘째 요청: {NEW}" in compared
     assert f"물음: {ROW.instruction}\n답: {ROW.output}\n" in answered
     assert f"새 요청: {NEW}\n" in answered and ROW.input in answered
@@ -96,7 +96,7 @@ def test_no_gain_eliminates():
 @pytest.mark.parametrize(
     ("evolved", "reason"),
     [
-        ({"instruction": "예금과 적금의 차이를 설명하세요"}, "the instruction is unchanged"),
+        ({"instruction": "예금과 적금의 차이를 설명하세요."}, "the instruction is unchanged"),
         ({"instruction": "예금과  적금의 차이를 설명하세요."}, "the instruction is unchanged"),
         (
             {"instruction": "주어진 요청을 세 문장으로 쓰세요."},
@@ -111,7 +111,7 @@ def test_no_gain_eliminates():
             {"instruction": "#Rewritten Prompt# 예금과 적금의 차이를 표로 설명하세요."},
             "leaked into the instruction: 'Rewritten Prompt'",
         ),
-        ({"instruction": "예금과 적금의 차이는 이자에 있습니다."}, "asks and orders nothing"),
+        ({"instruction": "예금과 적금의 차이는 이자에 있습니다."}, "instruction: String should match pattern"),
         ({"instruction": "적금과 예금은 차이를 설명하세요."}, "no content word that the old one has not"),
         ({"instruction": "Explain deposits."}, "the text is not in the language 'ko'"),
         ({"instruction": "예금"}, "instruction: String should match pattern"),
@@ -133,7 +133,7 @@ def test_an_evolution_that_is_none_is_asked_for_again(evolved, reason):
 @pytest.mark.parametrize(
     ("operation", "written", "reason"),
     [
-        ("breadth", {"instruction": "예금과 적금의 차이는?", "input": "다른 자료"}, "no content word"),
+        ("breadth", {"instruction": "예금과 적금의 차이는 무엇인가요?", "input": "다른 자료"}, "no content word"),
         ("complicate_input", {"instruction": NEW, "input": ROW.output}, "the input is the old answer"),
     ],
 )
@@ -149,14 +149,12 @@ def test_what_only_moves_the_old_row_about_is_no_evolution(operation, written, r
     ("instruction", "leans"),
     [
         ("다음 설명에 해당하는 상품은 무엇인가요?", True),
-        ("다음 설명에 해당하는 상품은 무엇인가요? 파생결합증권", True),
-        ("다음 설명에 해당하는 상품은 무엇인가요? 기초자산의 값에 따라 수익이 정해지는 증권이다.", False),
         ("위에서 말한 펀드의 장점을 정리하세요.", True),
         ("펀드가 원금보다 낮아지는 까닭을 설명하세요.", False),
     ],
 )
 def test_an_instruction_that_points_at_what_it_does_not_show_is_none(instruction, leans):
-    """Without an input it has to stand alone; what follows it may be what it points at."""
+    """Without an input it has to stand alone."""
     written = WITH_INPUT | {"instruction": instruction}
     made, _ = talk(written, *([WITH_INPUT, ANSWER] if leans else [ANSWER]), operations=("breadth",))
     assert ["leans on something unseen" in reject.reason for reject in made.rejected] == [True] * leans
@@ -169,6 +167,8 @@ def test_an_instruction_that_points_at_what_it_does_not_show_is_none(instruction
     ("answer", "reason"),
     [
         (NEW, "the answer repeats the instruction"),
+        (f"{NEW} 예금은 목돈을 맡기는 상품입니다.", "the answer repeats the instruction"),
+        ("예금과 적금의 차이를 세 문장으로 고등학생에게 설명합니다.", "the answer repeats the instruction"),
         ("죄송하지만 그 질문에는 답변드리기 어렵습니다.", "a refusal"),
         ("요청하신 내용은 도움을 드릴 수 없습니다.", "a refusal"),
         ("제공된 정보만으로는 알 수 없습니다.", "a refusal"),

@@ -198,7 +198,7 @@ def good_reply(request):
     if task.startswith("textbook"):
         return json.dumps(LESSON)
     if task == "evolve.compare":
-        return json.dumps({"same": False})
+        return json.dumps({"only_second": "", "same": False})
     if task in ("evolve.answer", "improve.answer"):
         return "The lender keeps a right over the car, so the buyer may lose it unless the debt is repaid first."
     new = {"added": "a debt that is left", "instruction": NEW_REQUEST}

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from finsmith.generation import evolve, multiple_choice, rag, self_instruct, summary, textbook
-from finsmith.generation.shapes import Line, LongSentence, Paragraph, Question, Sentence, Shape, ShortSentence, Words
+from finsmith.generation.shapes import (
+    Line,
+    LongSentence,
+    Paragraph,
+    Question,
+    Sentence,
+    Shape,
+    ShortSentence,
+    Task,
+    Words,
+)
 
 SHAPES = [
     *(multiple_choice.Item, multiple_choice.Calculation, rag.QuestionAnswer, rag.Verdict),
@@ -31,6 +41,7 @@ class Every(Shape):
     sentence: Sentence
     short: ShortSentence
     long: LongSentence
+    task: Task
 
 
 GOOD = {
@@ -41,6 +52,7 @@ GOOD = {
     "sentence": "금리는 3.5% 안팎에서 움직인다.",
     "short": "금리는 3.5%이다.",
     "long": "금리는 3.5%이고, 한도는 5억 원이다.",
+    "task": "금리가 어떻게 정해지는지 설명하세요.",
 }
 
 

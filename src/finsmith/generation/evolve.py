@@ -7,7 +7,9 @@ whether the answer is right.
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
 
 from finsmith.core.dialogue import Dialogue
 from finsmith.core.errors import TeacherReplyMalformed
@@ -23,12 +25,12 @@ from .prompting import examples_in, request
 from .prose import check_prose
 from .quoting import plain, stands_in
 from .rows import draw_rows
-from .shapes import Line, Shape
+from .shapes import Shape, Task, Words
 
 _LEAKED = re.compile(
     r"(주어진|원래|원본|기존|다시 쓴|바꾼|새로운)\s*(지시문|지시|프롬프트)|지시문\s*[:：#]"
-    r"|(주어진|다시 쓴|새로 쓴|본래|원래)(의)?\s*요청|새 요청|함께 주어진 자료|알아 둘 사실"
-    r"|(given|rewritten|original|new|created)[ _#]*(prompt|instruction)|(given|rewritten)[ _#]*request|facts to know",
+    r"|(주어진|다시 쓴|새로 쓴|본래|원래)(의)?\s*요청|새 요청|함께 주어진 자료"
+    r"|(given|rewritten|original|new|created)[ _#]*(prompt|instruction)|(given|rewritten)[ _#]*request",
     re.IGNORECASE,
 )
 _TELLS = re.compile(r"\?|(?:세요|시오|줘요?|라|자|까요)(?:[.!]|$)")
@@ -39,21 +41,20 @@ _UNSEEN = re.compile(
     re.IGNORECASE,
 )
 _WITH_INPUT: tuple[Operation, ...] = ("complicate_input", "breadth")
-_SHOWN = 15  # characters after a question or an order that can be what it points at
 
 
 class InDepth(Shape):
     """A new instruction; what is added comes before it, since a teacher that has not named it adds nothing."""
 
-    added: Line
-    instruction: Line
+    added: Words
+    instruction: Task
 
 
 class WithInput(Shape):
     """The same with an input of its own, or none."""
 
-    added: Line
-    instruction: Line
+    added: Words
+    instruction: Task
     input: str
 
 
@@ -65,8 +66,9 @@ class Evolved(NamedTuple):
 
 
 class Compared(Shape):
-    """Whether the second instruction asks for the same as the first."""
+    """What only the second instruction asks for, and whether it asks for the same as the first."""
 
+    only_second: Annotated[str, Field(pattern=r"^[^\"\\\n]{0,40}$")]
     same: bool
 
 
@@ -100,7 +102,7 @@ def _round(row: Example, number: int, made: Made, params: GenerateParams) -> Dia
     operation = operations[int(content_id([params.seed, number, row.id]), 16) % len(operations)]
     settings, sources = params.evolve, row.provenance.sources
     shape = WithInput if operation in _WITH_INPUT else InDepth
-    old: dict[str, Any] = {"instruction": row.instruction, "input": row.input, "output": row.output}
+    old = {"instruction": row.instruction, "input": row.input}
     asked = request(f"evolve.{operation}", sources, params, settings, shape.schema_sent(), **old)
     evolved = yield from answer(asked, _evolved(row, operation, params.language), made, params)
     if not evolved:
@@ -143,8 +145,8 @@ def _evolved(row: Example, operation: Operation, language: str) -> Callable[[Rep
             raise TeacherReplyMalformed("the instruction is the prompt's example")
         if language == "ko" and not _TELLS.search(found.instruction):
             raise TeacherReplyMalformed("the instruction asks and orders nothing")
-        if not found.input and (unseen := _unseen(found.instruction)):
-            raise TeacherReplyMalformed(f"the instruction leans on something unseen: {unseen!r}")
+        if not found.input and (unseen := _UNSEEN.search(found.instruction)):
+            raise TeacherReplyMalformed(f"the instruction leans on something unseen: {unseen[0]!r}")
         if found.input and found.input != row.input and stands_in(found.input, row.output):
             raise TeacherReplyMalformed("the input is the old answer")
         same_input = operation == "breadth" or plain(found.input) == plain(row.input)
@@ -157,15 +159,6 @@ def _evolved(row: Example, operation: Operation, language: str) -> Callable[[Rep
 
 def _same(reply: Reply) -> bool:
     return read_json(reply, Compared).same
-
-
-def _unseen(instruction: str) -> str:
-    """What an instruction points at that it does not show (the description below), or ""."""
-    found = _UNSEEN.search(instruction)
-    if not found:
-        return ""
-    after = re.split(r"[?.:\n]", instruction[found.end() :], maxsplit=1)[1:]
-    return "" if after and len(after[0].strip("?.:\n ")) >= _SHOWN else found[0]
 
 
 def _answered(evolved: Evolved, language: str) -> Callable[[Reply], str]:

@@ -33,9 +33,13 @@ def check_answer(text: str, instruction: str, given: str, leaked: re.Pattern[str
         raise TeacherReplyMalformed("the answer is a refusal")
     if found := leaked.search(text):
         raise TeacherReplyMalformed(f"words of the task leaked into the answer: {found[0]!r}")
-    said = plain(text)
-    for name, asked in (("instruction", instruction), ("input", given)):
-        if said in plain(asked) and len(said) > _LONGEST_QUOTE:
-            raise TeacherReplyMalformed(f"the answer repeats the {name}")
-    if not content_words(text):
+    said, own = plain(text), content_words(text)
+    if not own:
         raise TeacherReplyMalformed("the answer is nothing but stop words and punctuation")
+    if len(said) <= _LONGEST_QUOTE:
+        return
+    asked = plain(instruction)
+    if said in asked or (len(asked) > _LONGEST_QUOTE and asked in said) or not own - content_words(instruction):
+        raise TeacherReplyMalformed("the answer repeats the instruction")
+    if said in plain(given):
+        raise TeacherReplyMalformed("the answer repeats the input")

@@ -22,7 +22,9 @@ Question = Annotated[str, Field(pattern=rf"^{_IN_SENTENCE}{{8,110}}\?$")]
 Sentence = Annotated[str, Field(pattern=rf"^{_IN_SENTENCE}{{8,120}}\.$")]
 LongSentence = Annotated[str, Field(pattern=rf"^{_IN_SENTENCE}{{8,200}}\.$")]
 ShortSentence = Annotated[str, Field(pattern=rf"^{_IN_SENTENCE}{{8,70}}\.$")]
-TASK_PATTERN = rf"^{_IN_SENTENCE}{{10,130}}(세요|시오|줘|줘요|나요|까|까요|가요)[.?]$"  # an order or a question
+_ORDERS = "세요|시오|줘|줘요|나요|까|까요|가요"  # what a Korean order or question ends with
+TASK_PATTERN = rf"^{_IN_SENTENCE}{{10,130}}({_ORDERS})[.?]$"
+Task = Annotated[str, Field(pattern=rf"^{_IN_SENTENCE}{{8,150}}({_ORDERS}|[A-Za-z0-9%)])[.?]$")]  # English ones too
 
 
 class Shape(BaseModel):
