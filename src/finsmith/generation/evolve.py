@@ -7,7 +7,7 @@ whether the answer is right.
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
@@ -102,7 +102,7 @@ def _round(row: Example, number: int, made: Made, params: GenerateParams) -> Dia
     operation = operations[int(content_id([params.seed, number, row.id]), 16) % len(operations)]
     settings, sources = params.evolve, row.provenance.sources
     shape = WithInput if operation in _WITH_INPUT else InDepth
-    old = {"instruction": row.instruction, "input": row.input}
+    old: dict[str, Any] = {"instruction": row.instruction, "input": row.input}
     asked = request(f"evolve.{operation}", sources, params, settings, shape.schema_sent(), **old)
     evolved = yield from answer(asked, _evolved(row, operation, params.language), made, params)
     if not evolved:
