@@ -19,7 +19,7 @@ _ASKS = re.compile(
 _HANGUL = re.compile("[가-힣]")
 _ENDING = re.compile(r"(?:가|까|나|요|지|니|냐|죠)\s*\?$")  # of a Korean question; one that was cut off has none
 _UNSEEN = re.compile(
-    r"지문|윗글|위 글|위의 글|이 글|본문|위 표|다음 표|이 문서|위 문장|주어진"
+    r"지문|윗글|위 글|위의 글|이 글|본문|위 표|다음 표|이 문서|위 문장|이 (?:요청|질문|문장)|주어진"
     r"|\b(?:(?:the|this) (?:passage|sentence|text)\b(?! of\b)|this (?:document|table|row)\b"
     r"|the (?:above|following|given) (?:text|document|table|row)\b|(?:document|table|row) (?:above|below)\b)",
     re.IGNORECASE,
