@@ -158,3 +158,12 @@ def test_any_glossary_gives_fair_items_or_none(terms):
     for example in build(terms):
         _, choices, _ = read(example)
         assert len(set(choices)) == 4
+
+
+def test_no_definition_says_the_name_that_is_asked_for():
+    """Neither the stem nor a choice holds its term's name."""
+    names = ["가나다", "라마바", "사아자", "차카타"]
+    for item in build([term(name, f"{name}는 서류 {at}번이다.") for at, name in enumerate(names)]):
+        stem, choices, _ = read(item)
+        asked = [text for text in (stem, *choices) if "서류" in text]
+        assert asked and not any(name in text for name in names for text in asked if "바르게" not in text)

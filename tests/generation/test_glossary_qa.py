@@ -137,3 +137,12 @@ def test_the_most_counts_all_terms_and_the_chosen_patterns():
     """Three definitions and two differences, though only one term is to be used."""
     options = {"patterns": ("definition", "difference"), "max_terms": 1}
     assert most(material(terms=[CALL, PUT, FUTURE], glossary_qa=options)) == 5
+
+
+def test_a_definition_does_not_say_the_term_it_asks_for():
+    """The term is blank in the question, and stays in the answer that defines it."""
+    bond = term("회사채", "회사가 내는 채권을 회사채라 한다.")
+    assert pairs([bond], "term_from_definition") == [
+        ("다음 설명에 해당하는 용어는 무엇인가요?\n회사가 내는 채권을 ○○라 한다.", "회사채")
+    ]
+    assert pairs([bond], "definition")[0][1] == bond.definition

@@ -12,6 +12,7 @@ from finsmith.core.records import Example, Provenance, Term
 
 from .choices import answer_text, choices_text, place_answer
 from .material import Material
+from .names import nameless_definition
 from .params import GenerateParams
 from .prompting import words
 
@@ -57,11 +58,11 @@ def _item(term: Term, terms: Sequence[Term], params: GenerateParams, ask_term: b
     if len(near) < 3:
         return None
     if ask_term:
-        stem = words(params, "glossary_choice_term", term.id, definition=term.definition)
+        stem = words(params, "glossary_choice_term", term.id, definition=nameless_definition(term))
         right, wrong = term.term, [t.term for t in near]
     else:
         stem = words(params, "glossary_choice_definition", term.id, term=term.term)
-        right, wrong = term.definition, [t.definition for t in near]
+        right, *wrong = map(nameless_definition, (term, *near))
     choices, answer = place_answer(right, wrong, f"{params.seed}:{term.id}")
     return Example(
         recipe=f"glossary_choice.{'term' if ask_term else 'definition'}",
