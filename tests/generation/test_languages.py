@@ -30,7 +30,7 @@ GIVEN_ONLY_WITH_SEEDS = {name for name in KO if name.startswith("self_instruct")
 NO_TASKS = {"system", "passage", "mend", "evolve_shown"}  # parts of other prompts
 
 ENVIRONMENT = jinja2.Environment()
-ENVIRONMENT.filters |= dict.fromkeys(("particle", "fenced", "json", "output_first"), str)
+ENVIRONMENT.filters |= dict.fromkeys(("particle", "fenced", "json", "output_first", "nameless_definition"), str)
 
 TABLE = """| Loans (million dollars) | 2022 | 2023 |
 | --- | --- | --- |

@@ -9,7 +9,7 @@ from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.korean.content_words import content_words
 
 from .prose import check_prose
-from .quoting import plain
+from .quoting import is_long, repeats
 
 # 해지할 수 없습니다 is no refusal: only what an assistant does counts.
 _REFUSAL = re.compile(
@@ -19,7 +19,6 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _REFUSAL_WORDS = 80  # a refusal is shorter
-_LONGEST_QUOTE = 20  # characters; a short answer may stand in its question
 
 
 def check_answer(text: str, instruction: str, given: str, leaked: re.Pattern[str], language: str) -> None:
@@ -33,13 +32,11 @@ def check_answer(text: str, instruction: str, given: str, leaked: re.Pattern[str
         raise TeacherReplyMalformed("the answer is a refusal")
     if found := leaked.search(text):
         raise TeacherReplyMalformed(f"words of the task leaked into the answer: {found[0]!r}")
-    said, own = plain(text), content_words(text)
+    own = content_words(text)
     if not own:
         raise TeacherReplyMalformed("the answer is nothing but stop words and punctuation")
-    if len(said) <= _LONGEST_QUOTE:
-        return
-    asked = plain(instruction)
-    if said in asked or (len(asked) > _LONGEST_QUOTE and asked in said) or not own - content_words(instruction):
+    adds_nothing = is_long(text) and not own - content_words(instruction)
+    if adds_nothing or repeats(instruction, text) or repeats(text, instruction):
         raise TeacherReplyMalformed("the answer repeats the instruction")
-    if said in plain(given):
+    if repeats(given, text):
         raise TeacherReplyMalformed("the answer repeats the input")

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from finsmith.core.records import Example, Provenance, Term
 
 from .material import Material
-from .names import nameless_definition
 from .params import Pattern
 from .prompting import words
 
@@ -32,7 +31,7 @@ def build(material: Material) -> list[Example]:
     terms = material.terms[: params.glossary_qa.max_terms or None]
     examples = []
     for pattern, (term, other) in _pairs(terms, params.glossary_qa.patterns):
-        values = {"term": term, "other": other, "nameless_definition": nameless_definition(term)}
+        values = {"term": term, "other": other}
         examples.append(
             Example(
                 recipe=f"glossary_qa.{pattern}",

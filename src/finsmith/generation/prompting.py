@@ -18,6 +18,7 @@ from finsmith.core.ids import content_id, sha256_of
 from finsmith.core.records import Passage, Request
 from finsmith.korean.particles import with_particle
 
+from .names import nameless_definition
 from .params import GenerateParams, TeacherRecipeParams
 
 PROMPTS = Path(__file__).with_name("prompts")
@@ -163,4 +164,5 @@ def _output_first(instance: Any) -> dict[str, str]:
 def _environment() -> Environment:
     made = Environment(loader=FileSystemLoader(PROMPTS), undefined=StrictUndefined, autoescape=False, trim_blocks=True)
     made.filters |= {"particle": with_particle, "fenced": fenced, "json": _json, "output_first": _output_first}
+    made.filters |= {"nameless_definition": nameless_definition}
     return made

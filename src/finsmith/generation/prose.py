@@ -4,6 +4,7 @@ Not covered: whether what it says is true.
 """
 
 import re
+from collections.abc import Iterable
 
 from finsmith.core.errors import TeacherReplyMalformed
 
@@ -60,6 +61,16 @@ def check_of_itself(text: str, source: str) -> None:
     """
     if (found := _OF_ITSELF.search(text)) and found[0] not in source:
         raise TeacherReplyMalformed(f"it says what the text is, not what it says: {found[0]!r}")
+
+
+def check_whole(sentences_in_order: Iterable[str]) -> None:
+    """Does nothing where each sentence is whole.
+
+    Raises:
+        TeacherReplyMalformed: the end of the first that was cut off.
+    """
+    if cut := next((one for one in sentences_in_order if not is_whole(one)), ""):
+        raise TeacherReplyMalformed(f"a sentence is cut off, be shorter: {cut[-30:]!r}")
 
 
 def loop(text: str) -> str:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 _ORNAMENT = re.compile(r"[\s\"'`“”‘’「」『』,·]|\.(?!\d)")
+_LONGEST_QUOTE = 20  # characters
 _NUMBER = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?")
 
 
@@ -18,6 +19,16 @@ def plain(text: str) -> str:
 def stands_in(words: str, text: str) -> bool:
     """Whether the words stand in the text, spaces and ornament apart."""
     return bool(plain(words)) and plain(words) in plain(text)
+
+
+def is_long(text: str) -> bool:
+    """Whether a text is too long to stand in another by chance or as a short answer does."""
+    return len(plain(text)) > _LONGEST_QUOTE
+
+
+def repeats(text: str, other: str) -> bool:
+    """Whether a text holds the whole of another that is long."""
+    return is_long(other) and stands_in(other, text)
 
 
 def says(answer: str, text: str) -> bool:

@@ -25,7 +25,7 @@ from .focus import Focus, draw
 from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, words
-from .prose import is_whole, is_written_in
+from .prose import check_whole, is_whole, is_written_in
 from .questions import polished
 from .quoting import foreign_numbers, says, stands_in
 from .shapes import LongSentence, Question, Sentence, Shape, Words
@@ -177,14 +177,11 @@ def _shortened(
     share = _share([count(clue.text) for clue in clues], params.rag.clue_tokens)
     long = [clue for clue in clues if count(clue.text) > share]
     schema = Shortened.schema_sent()
-    keep = [clue.evidence or nearest_piece(clue.text, item.question) for clue in long]
-    asked = [
-        (
-            passage_request("rag.shorten", clue.passage, params, params.rag, schema, keep=kept, tokens=share),
-            _shorter(clue, item.short_answer, share, material),
-        )
-        for clue, kept in zip(long, keep, strict=True)
-    ]
+    asked = []
+    for clue in long:
+        keep = clue.evidence or nearest_piece(clue.text, item.question)
+        request = passage_request("rag.shorten", clue.passage, params, params.rag, schema, keep=keep, tokens=share)
+        asked.append((request, _shorter(clue, item.short_answer, share, material)))
     found = yield from answers(asked, made, params)
     checks += [one.reply.key for one in found if one]
     texts = {
@@ -219,8 +216,7 @@ def _shorter(clue: Clue, answer: str, share: int, material: Material) -> Callabl
             raise TeacherReplyMalformed(f"the words {answer!r} are lost; they must stay")
         if not clue.evidence and says(answer, text):
             raise TeacherReplyMalformed("the text answers the question, which the passage does not")
-        if cut := next((one for one in sentences if not is_whole(one)), ""):
-            raise TeacherReplyMalformed(f"a sentence is cut off, be shorter: {cut[-30:]!r}")
+        check_whole(sentences)
         if language == "ko" and (known := _share_known(text, clue.text)) < _KNOWN:
             raise TeacherReplyMalformed(f"only {known:.0%} of the words are the passage's")
         return text

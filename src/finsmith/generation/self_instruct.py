@@ -27,7 +27,7 @@ from .material import Material
 from .params import GenerateParams
 from .prompting import examples_in, request
 from .prose import loop
-from .quoting import plain
+from .quoting import repeats
 from .seed_tasks import seed_tasks
 from .shapes import Shape, Words
 
@@ -37,7 +37,6 @@ _FINANCE, _EVERYDAY = 5, 3  # subjects of a round
 _INSTANCE_EXAMPLES = 3
 _MOST_INSTANCES = 5
 _FEWEST_MORPHEMES = 8  # of a text that can be a copy; labels are not
-_LONGEST_QUOTE = 20  # characters of an input that may stand in its output
 _LAST_ROUNDS = 3  # rounds over which a falling yield is judged
 
 
@@ -273,7 +272,7 @@ def fit_instances(pairs: Sequence[tuple[str, str]], known: Sequence[str], novelt
 
 
 def _is_fit(given: str, output: str) -> bool:
-    says_input = given == output or (len(plain(given)) > _LONGEST_QUOTE and plain(given) in plain(output))
+    says_input = given == output or repeats(output, given)
     return bool(output) and not says_input and not output.endswith(":") and not loop(f"{given}\n{output}")
 
 

@@ -18,7 +18,7 @@ from .focus import says_enough
 from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, words
-from .prose import check_of_itself, check_prose, is_whole
+from .prose import check_of_itself, check_prose, check_whole
 from .quoting import foreign_numbers
 from .shapes import Sentence, Shape, ShortSentence
 
@@ -130,8 +130,7 @@ def _reader(wanted: Wanted, params: GenerateParams) -> Callable[[Reply], str]:
             raise TeacherReplyMalformed(f"the summary has {len(text)} characters, more than {longest}")
         if len(set(sentences)) < len(sentences):
             raise TeacherReplyMalformed("a sentence stands twice")
-        if cut := next((one for one in sentences if not is_whole(one)), ""):
-            raise TeacherReplyMalformed(f"a sentence is cut off, be shorter: {cut[-30:]!r}")
+        check_whole(sentences)
         check_of_itself(text, source.text)
         check_prose(text, params.language)
         if foreign := foreign_numbers(text, source.text, *source.headings):

@@ -100,10 +100,11 @@ def _reader(cell: Cell, source: str, place: str, language: str) -> Callable[[Rep
         different = _different([whole for paragraph in text.paragraphs if (whole := uncut(paragraph))])
         if len(different) < _FEWEST:
             raise TeacherReplyMalformed("all paragraphs say the same")
-        check_prose("\n".join(different), language)
-        check_own("\n".join(different), source)
-        check_of_itself("\n".join([text.title, *different]), source)
-        if " > " in place and place in "\n".join(different):
+        body = "\n".join(different)
+        check_prose(body, language)
+        check_own(body, source)
+        check_of_itself(f"{text.title}\n{body}", source)
+        if " > " in place and place in body:
             raise TeacherReplyMalformed(f"it speaks of the place in the document: {place!r}")
         text = text.model_copy(update={"paragraphs": different})
         for value in cell.values.values():
