@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +23,16 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
 from tqdm import tqdm
 
+from .near_signatures import Bits, Ints, near_signatures, near_signatures_compiled
+
 _FIRST_BLOCK, _BLOCK = 512, 8192  # rows; the first ones are few, since they are compared with each other
-_ROWS, _COLUMNS = 128, 8192  # of a tile of pairs; larger and smaller ones were slower
+_ROWS = 128  # of like length, compared at once
 _WORD = 64  # bits
 _MOST_WORDS = 64
 _CELLS = 1 << 22  # counters at once while signatures are made
 _PAIRS = 1 << 18  # whose distances are worked out at once
+_MANY = 50_000  # texts, from which on compiled code pays for its compiling
 _WORKERS = os.cpu_count() or 1
-
-Bits = NDArray[np.uint64]
-Ints = NDArray[np.int64]
 
 
 class Nearest(NamedTuple):
@@ -119,12 +119,9 @@ class Joiner:
         self, places: Ints, lengths: Ints, shelves: "dict[int, _Shelf]", pool: ThreadPoolExecutor
     ) -> tuple[Ints, Ints, NDArray[np.float64]]:
         """The pairs of a row and a shelved text that are too alike, with their F1."""
-        jobs = list(self._jobs(places, lengths, shelves))
-        parts = list(pool.map(lambda job: self._compare(*job), jobs))
-        rows = np.concatenate([part[0] for part in parts]) if parts else np.empty(0, np.int64)
-        others = np.concatenate([part[1] for part in parts]) if parts else np.empty(0, np.int64)
-        scores = np.concatenate([part[2] for part in parts]) if parts else np.empty(0)
-        return rows, others, scores
+        none = np.empty(0, np.int64)
+        parts = [(none, none), *pool.map(lambda job: self._compare(*job), self._jobs(places, lengths, shelves))]
+        return self._measured(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _jobs(
         self, places: Ints, lengths: Ints, shelves: "dict[int, _Shelf]"
@@ -151,37 +148,34 @@ class Joiner:
 
     def _compare(
         self, places: Ints, lengths: Ints, bits: Bits, shelf: "_Shelf", first: int, last: int
-    ) -> tuple[Ints, Ints, NDArray[np.float64]]:
-        rows, columns = [], []
+    ) -> tuple[Ints, Ints]:
+        """The pairs of these rows and this stretch of the shelf that their signatures do not tell apart."""
         most = self._rule.most_apart(lengths[-1] + shelf.lengths[first:last])
-        for begin in range(first, last, _COLUMNS):
-            end = min(begin + _COLUMNS, last)
-            apart = _differing(bits, shelf.bits[:, begin:end])
-            bound = np.clip(most[begin - first : end - first], 0, np.iinfo(apart.dtype).max).astype(apart.dtype)
-            row, column = np.divmod(np.flatnonzero(apart <= bound), end - begin)
-            rows.append(row)
-            columns.append(column + begin)
-        row, column = np.concatenate(rows), np.concatenate(columns)
-        return self._measured(places[row], lengths[row], shelf.places[column], shelf.lengths[column])
+        near = near_signatures_compiled if len(self._texts) >= _MANY else near_signatures
+        row, column = near(bits, shelf.bits, first, np.clip(most, 0, _MOST_WORDS * _WORD).astype(np.uint16))
+        return places[row], shelf.places[column]
 
-    def _measured(
-        self, rows: Ints, row_lengths: Ints, others: Ints, other_lengths: Ints
-    ) -> tuple[Ints, Ints, NDArray[np.float64]]:
-        total = row_lengths + other_lengths
-        most = self._rule.most_apart(total)
-        texts = self._texts
-        distances = np.empty(len(rows), np.int64)
+    def _measured(self, rows: Ints, others: Ints) -> tuple[Ints, Ints, NDArray[np.float64]]:
+        """Those of the pairs that are too alike, with their F1."""
+        near, score = [np.empty(0, np.int64)], [np.empty(0)]
         for begin in range(0, len(rows), _PAIRS):
-            part = slice(begin, begin + _PAIRS)
-            distances[part] = cpdist(
-                [texts[at] for at in rows[part].tolist()],
-                [texts[at] for at in others[part].tolist()],
+            first = [self._texts[at] for at in rows[begin : begin + _PAIRS].tolist()]
+            second = [self._texts[at] for at in others[begin : begin + _PAIRS].tolist()]
+            total = np.fromiter(map(len, first), np.int64) + np.fromiter(map(len, second), np.int64)
+            most = self._rule.most_apart(total)
+            distance = cpdist(
+                first,
+                second,
                 scorer=Indel.distance,
-                score_cutoff=max(0, int(most[part].max())),
+                score_cutoff=max(0, int(most.max())),
                 dtype=np.int64,
+                workers=_WORKERS,
             )
-        alike = distances <= most
-        return rows[alike], others[alike], 1 - distances[alike] / total[alike]
+            alike = np.flatnonzero(distance <= most)
+            near.append(alike + begin)
+            score.append(1 - distance[alike] / total[alike])
+        pairs = np.concatenate(near)
+        return rows[pairs], others[pairs], np.concatenate(score)
 
 
 @dataclass
@@ -236,8 +230,8 @@ def _size(lengths: Ints) -> Ints:
 
 
 def _words(size: int) -> int:
-    """The words of a signature for texts of that size: four bits a token, so that most bits are of one token."""
-    return min(_MOST_WORDS, max(1, (4 << size) // _WORD))
+    """The words of a signature for texts of that size: eight bits a token, so that most bits are of one token."""
+    return min(_MOST_WORDS, max(1, (8 << size) // _WORD))
 
 
 def _signatures(texts: Sequence[str], words: int) -> Bits:
@@ -264,14 +258,3 @@ def _folded(bits: Bits, words: int) -> Bits:
         half = len(bits) // 2
         bits = bits[:half] ^ bits[half:]
     return bits
-
-
-def _differing(rows: Bits, columns: Bits) -> NDArray[Any]:
-    """The number of differing bits of each row's and each column's signature, in the smallest type that holds it."""
-    xor = np.empty((rows.shape[1], columns.shape[1]), np.uint64)
-    count = np.empty(xor.shape, np.uint8)
-    total = np.zeros(xor.shape, np.uint8 if len(rows) * _WORD < 256 else np.uint16)
-    for row, column in zip(rows, columns, strict=True):
-        np.bitwise_xor(row[:, None], column[None, :], out=xor)
-        total += np.bitwise_count(xor, out=count)
-    return total
