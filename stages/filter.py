@@ -1,25 +1,46 @@
-"""Stage `filter`: candidates → kept and rejected rows, each reject with its reason; the funnel."""
+"""Stage `filter`: candidates and general rows → kept, rejected and flagged ones, each with its reasons; the funnel."""
 
+from itertools import chain
 from pathlib import Path
 
-from finsmith.core.io import read_jsonl, write_json, write_jsonl
+from finsmith.core.io import jsonl_writer, read_jsonl, write_json
 from finsmith.core.params import load_params
-from finsmith.core.records import Example, Question
+from finsmith.core.records import Example
 from finsmith.core.stage import run_stage
-from finsmith.curation.filters import apply_filters, funnel, funnel_steps
-from finsmith.curation.params import FilterParams
+from finsmith.corpus.privacy import kinds_in
+from finsmith.corpus.tokens import token_counter
+from finsmith.curation.contamination import read_near_test
+from finsmith.curation.filters import Funnel, apply_filters
+from finsmith.curation.finding import Context
+from finsmith.curation.general import read_general
+from finsmith.curation.params import DecontaminationParams, FilterParams
 
 
-def main(candidates: Path, testset: Path, filtered: Path, metrics: Path, plot: Path) -> None:
-    """Filters the rows of every candidates file, in file name order."""
-    params = load_params(FilterParams)
-    rows = [row for path in sorted(candidates.glob("*.jsonl")) for row in read_jsonl(path, Example)]
-    result = apply_filters(rows, list(read_jsonl(testset / "questions.jsonl", Question)), params)
-    counts = funnel(rows, result, params)
-    write_jsonl(filtered / "kept.jsonl", result.kept)
-    write_jsonl(filtered / "rejected.jsonl", result.rejected)
-    write_json(metrics, counts)
-    write_json(plot, funnel_steps(counts, params))
+def main(
+    candidates: Path,
+    general: Path,
+    testset: Path,
+    corpus: Path,
+    tokenizer: Path,
+    filtered: Path,
+    metrics: Path,
+    plot: Path,
+) -> None:
+    """Filters the rows of every candidates file, in file name order, then the general ones."""
+    params, funnel = load_params(FilterParams), Funnel()
+    near_test = read_near_test(testset, corpus, read_general(general), load_params(DecontaminationParams))
+    context = Context(params, near_test.judge, token_counter(tokenizer), kinds_in)
+    domain = chain.from_iterable(read_jsonl(path, Example) for path in sorted(candidates.glob("*.jsonl")))
+    with (
+        jsonl_writer(filtered / "unread.jsonl") as unread,
+        jsonl_writer(filtered / "rejected.jsonl") as reject,
+        jsonl_writer(filtered / "flagged.jsonl") as flag,
+        jsonl_writer(filtered / "kept.jsonl") as keep,
+    ):
+        for row in apply_filters(chain(domain, read_general(general, unread)), context, funnel, reject, flag):
+            keep(row)
+    write_json(metrics, funnel.metrics(params))
+    write_json(plot, funnel.steps(params))
 
 
 if __name__ == "__main__":

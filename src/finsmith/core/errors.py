@@ -11,6 +11,7 @@ FinsmithError
 │   ├── TeacherReplyMalformed  the endpoint answered with something that is no usable reply
 │   └── TeacherUnavailable     refused connection, 429, 5xx, time-out; retried, as a malformed answer is, a few times
 ├── BudgetExceeded       the next call could cost more than the budget leaves
+├── LineageError         data that must not be used where it is, such as a test question in a training set
 ├── ModelError           a model that cannot be fetched, verified or loaded
 └── TrackingError        the MLflow server did not take a run
 
@@ -67,6 +68,10 @@ class TeacherUnavailable(TeacherError):
 
 class BudgetExceeded(FinsmithError):
     """The next call could cost more than is left."""
+
+
+class LineageError(FinsmithError):
+    """Data stands where it must not, or what it came from is not there."""
 
 
 class ModelError(FinsmithError):

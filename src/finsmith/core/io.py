@@ -48,6 +48,12 @@ def write_bytes(path: Path, content: bytes) -> None:
         aside.write_bytes(content)
 
 
+def write_bytes_of(path: Path, parts: Iterable[bytes]) -> None:
+    """Writes the parts one after the other, streamed and atomically."""
+    with atomic_path(path) as aside, aside.open("wb") as out:
+        out.writelines(parts)
+
+
 def write_text(path: Path, text: str) -> None:
     """Writes the text atomically as UTF-8 with LF line ends."""
     write_bytes(path, text.encode())

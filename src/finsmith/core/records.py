@@ -175,6 +175,16 @@ class Rejected(Record):
     against: str = ""
 
 
+class Flagged(Record):
+    """What a filter found in an example that is kept all the same: a row to look at."""
+
+    example_id: str
+    filter: str
+    reason: str
+    score: float | None = None
+    against: str = ""
+
+
 class SourceReject(Record):
     """A piece of raw input that could not be used: a file, page, row or line, and why."""
 

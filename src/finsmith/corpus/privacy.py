@@ -54,6 +54,11 @@ def mask(text: str) -> tuple[str, dict[str, int]]:
     return text, dict(counts)
 
 
+def kinds_in(text: str) -> list[str]:
+    """The kinds of personal data in a text, in the order they first stand in it."""
+    return list(dict.fromkeys(rule.kind for _, _, rule in _spans(text)))
+
+
 def _spans(text: str) -> list[tuple[int, int, Rule]]:
     """Where personal data stands, in order; what one rule has taken the next does not see."""
     plain = _plain(text)

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
-from tqdm import tqdm
 
 from .near_signatures import Bits, Ints, near_signatures, near_signatures_compiled
 
@@ -75,10 +74,9 @@ class Joiner:
         Places count all texts ever given.
         """
         found: list[Nearest | None] = []
-        with ThreadPoolExecutor(_WORKERS) as pool, tqdm(total=len(codes), desc="comparing", unit="row") as bar:
+        with ThreadPoolExecutor(_WORKERS) as pool:
             for block in _blocks(codes, len(self._texts)):
                 found += self._judge(block, pool)
-                bar.update(len(block))
         return found
 
     def _judge(self, codes: Sequence[str], pool: ThreadPoolExecutor) -> list[Nearest | None]:

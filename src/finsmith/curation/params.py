@@ -1,24 +1,81 @@
 """The section `filter`."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from finsmith.core.params import Section
+from finsmith.core.params import Params, Section
 
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _in_order(limits: tuple[int, int]) -> tuple[int, int]:
+    if limits[0] < 0 or (limits[1] and limits[1] < limits[0]):
+        raise ValueError("must be [lowest, highest] with 0 <= lowest <= highest; a highest of 0 sets no limit")
+    return limits
+
+
+Limits = Annotated[tuple[int, int], AfterValidator(_in_order)]
+
+
+class LengthParams(Params):
+    """Lowest and highest sizes; a highest of 0 sets no limit."""
+
+    instruction_chars: Limits
+    instruction_words: Limits
+    output_chars: Limits
+    output_words: Limits
+    row_tokens: Limits
+
+
+class NoveltyParams(Params):
+    """From which ROUGE-L F1 on two texts are too alike, over which tokens."""
+
+    rouge_l: Share
+    above_only: bool
+    tokens: Literal["stems", "morphemes", "characters", "words"]
+
+    @property
+    def told(self) -> str:
+        """What a text must be to be kept."""
+        return f"at most {self.rouge_l}" if self.above_only else f"under {self.rouge_l}"
+
+
+class FourChoiceParams(Params):
+    """Gates for 4-choice items."""
+
+    max_length_ratio: Annotated[float, Field(ge=1)]
+    stem_novelty: NoveltyParams
+
+
+class GroundingParams(Params):
+    """Gates for rows that answer from a given text."""
+
+    recipes: tuple[str, ...]
+    min_support: Share
+
+
+class DecontaminationParams(Section):
+    """What is too near to a question of the closed test."""
+
+    section: ClassVar[str] = "decontamination"
+    rouge_l: Share
+    ngram: Annotated[int, Field(ge=2)]
+    reworded: Share
+    split: Literal["passage", "document"]
 
 
 class FilterParams(Section):
     """Which filters run, in order, and their thresholds."""
 
     section: ClassVar[str] = "filter"
+    general: str
     enabled: tuple[str, ...]
-    min_instruction_chars: Annotated[int, Field(ge=0)]
-    max_instruction_chars: Annotated[int, Field(ge=1)]
-    min_output_chars: Annotated[int, Field(ge=0)]
-    max_output_chars: Annotated[int, Field(ge=1)]
+    flagging: tuple[str, ...]
+    length: LengthParams
     max_input_share: Share
-    novelty_rouge_l: Share
-    test_rouge_l: Share
-    test_ngram: Annotated[int, Field(ge=2)]
+    unanswerable_words: tuple[str, ...]
+    may_refuse: tuple[str, ...]
+    four_choice: FourChoiceParams
+    grounding: GroundingParams
+    novelty: NoveltyParams

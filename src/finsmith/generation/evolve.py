@@ -16,6 +16,7 @@ from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Reply
 from finsmith.korean.content_words import content_words
+from finsmith.text.quoting import plain, stands_in
 
 from .answers import Made, answer, read_json, read_text
 from .free_answers import check_answer
@@ -23,7 +24,6 @@ from .material import Material
 from .params import GenerateParams, Operation
 from .prompting import examples_in, request
 from .prose import check_prose
-from .quoting import plain, stands_in
 from .rows import draw_rows
 from .shapes import Shape, Task, Words
 

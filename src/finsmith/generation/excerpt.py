@@ -6,8 +6,9 @@ Not covered: judging which sentence answers; the caller names what must stay.
 from collections.abc import Callable
 from typing import NamedTuple
 
+from finsmith.text.sentences import sentences
+
 from .nearby import TextIndex
-from .sentences import sentences
 
 _HEADER = 2  # lines over a table's rows: its heading row and the rule under it
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from finsmith.core.ids import content_id
 from finsmith.core.records import Passage
 from finsmith.korean.interrogative import Asked, about_amounts, about_nouns
+from finsmith.text.sentences import sentences
 
 from .params import QuestionKind
-from .sentences import sentences
 
 _MARK = re.compile(
     r"^(?:(?:[①-⑳□○◦•●■▪ㅇ*·※]|[–-](?=\s)|\(?\d{1,2}(?:\.\d{1,2})*[.)](?!\d)|[가-하][.)]|제\d+조(?:의\d+)?\([^)]*\)"

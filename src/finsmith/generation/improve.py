@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable
 from finsmith.core.dialogue import Dialogue
 from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.records import Example, Reply
+from finsmith.text.quoting import plain
 
 from .answers import Made, answer, read_text
 from .free_answers import check_answer
 from .material import Material
 from .params import GenerateParams
 from .prompting import request
-from .quoting import plain
 from .rows import draw_rows
 
 _LEAKED = re.compile(r"이미 쓴 답|(?:earlier|existing|previous) answer", re.IGNORECASE)

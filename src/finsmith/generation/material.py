@@ -10,12 +10,12 @@ from itertools import groupby
 
 from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, SourceReject, Term
+from finsmith.text.quoting import plain
 
 from .focus import has_calculation, says_enough
 from .injection import instructions_to_model
 from .nearby import MeaningIndex, TextIndex, fused
 from .params import GenerateParams
-from .quoting import plain
 
 
 @dataclass

@@ -14,6 +14,8 @@ from simpleeval import InvalidExpression, SimpleEval
 from finsmith.core.dialogue import Dialogue
 from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.records import Example, Passage, Reply, Request
+from finsmith.text.faults import is_whole
+from finsmith.text.quoting import foreign_numbers, numbers, plain, stands_in
 
 from .answers import Answer, Made, answers, read_json
 from .choices import answer_text, choices_text, place_answer
@@ -21,9 +23,8 @@ from .focus import Focus, draw
 from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, template, words
-from .prose import check_prose, is_whole
+from .prose import check_prose
 from .questions import check_asking, leans, polished
-from .quoting import foreign_numbers, numbers, plain, stands_in
 from .shapes import Line, Question, Shape, Words
 
 

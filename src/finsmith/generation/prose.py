@@ -1,4 +1,4 @@
-"""Faults of a text that its reader sees at once: a sentence cut off, a phrase said over and over, another language.
+"""What a reply in prose must be: whole, in its language, in words of its own, about its subject and not about itself.
 
 Not covered: whether what it says is true.
 """
@@ -7,20 +7,15 @@ import re
 from collections.abc import Iterable
 
 from finsmith.core.errors import TeacherReplyMalformed
+from finsmith.text.faults import is_whole, is_written_in, loop
+from finsmith.text.quoting import stands_in
+from finsmith.text.sentences import sentences
 
-from .quoting import stands_in
-from .sentences import sentences
-
-_HANGUL_END = re.compile(r"[가-힣](?=[.!]?$)")
-_PREDICATE = re.compile(r"(?:다|요|까|죠)[.!?]?$")
 # What only tells that there is a text.
 _OF_ITSELF = re.compile(
     r"지문[은이을의에]|(?:이|위|해당) (?:글|문서|표)[은는이가에]|정보를 제공|\b(?:this|the) (?:passage|text) \w+s\b",
     re.IGNORECASE,
 )
-_LOOP = re.compile(r"(.{8,120}?)\1\1", re.DOTALL)
-_LETTER = re.compile(r"[가-힣A-Za-z]")
-_FEWEST_LETTERS = 8  # of a phrase; rows of figures are alike and no fault
 
 
 def check_prose(text: str, language: str) -> None:
@@ -33,12 +28,6 @@ def check_prose(text: str, language: str) -> None:
         raise TeacherReplyMalformed(f"the text is not in the language {language!r}")
     if looped := loop(text):
         raise TeacherReplyMalformed(f"it says the same over and over: {looped[:40]!r}")
-
-
-def is_written_in(text: str, language: str) -> bool:
-    """Whether the text is in that language: more Hangul than small Latin letters for `ko`, no Hangul for `en`."""
-    hangul, latin = len(re.findall("[가-힣]", text)), len(re.findall("[a-z]", text))
-    return hangul >= latin if language == "ko" else not hangul
 
 
 def check_own(text: str, source: str) -> None:
@@ -71,23 +60,3 @@ def check_whole(sentences_in_order: Iterable[str]) -> None:
     """
     if cut := next((one for one in sentences_in_order if not is_whole(one)), ""):
         raise TeacherReplyMalformed(f"a sentence is cut off, be shorter: {cut[-30:]!r}")
-
-
-def loop(text: str) -> str:
-    """A phrase that stands three times in a row, whatever its numbers, or ""."""
-    plain = re.sub(r"\s+", " ", re.sub(r"\d+", "0", text)) + " "
-    found = (match[1] for match in _LOOP.finditer(plain))
-    return next((unit.strip() for unit in found if len(_LETTER.findall(unit)) >= _FEWEST_LETTERS), "")
-
-
-def uncut(text: str) -> str:
-    """The text without a last sentence that was cut off: in Korean before its predicate, in English before its mark."""
-    *before, last = sentences(text) or [""]
-    cut = not is_whole(last) or bool(re.search(r"[a-z,]$", last))
-    return " ".join(before) if cut else text
-
-
-def is_whole(sentence: str) -> bool:
-    """Whether a Korean sentence ends as sentences do: with a predicate, or a noun made of one (늘림, 있음)."""
-    end = _HANGUL_END.search(sentence)
-    return not end or bool(_PREDICATE.search(sentence)) or (ord(end[0]) - ord("가")) % 28 == 16  # a final ㅁ

@@ -7,9 +7,9 @@ import re
 
 from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.records import Passage
+from finsmith.text.quoting import foreign_numbers, numbers, plain, says
 
 from .focus import Focus
-from .quoting import foreign_numbers, numbers, plain, says
 
 _ASKS = re.compile(
     r"누구|누가|언제|며칠|얼마|몇|어떤|어느|무엇|무슨|왜(?!곡)|어디|어떻게|뭐"

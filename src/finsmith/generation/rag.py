@@ -18,6 +18,8 @@ from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, Reply
 from finsmith.korean.content_words import content_words
+from finsmith.text.faults import is_whole, is_written_in
+from finsmith.text.quoting import foreign_numbers, says, stands_in
 
 from .answers import Answer, Made, answer, answers, read_json
 from .excerpt import excerpt, nearest_piece
@@ -25,9 +27,8 @@ from .focus import Focus, draw
 from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, words
-from .prose import check_whole, is_whole, is_written_in
+from .prose import check_whole
 from .questions import polished
-from .quoting import foreign_numbers, says, stands_in
 from .shapes import LongSentence, Question, Sentence, Shape, Words
 
 _CLUES = 3

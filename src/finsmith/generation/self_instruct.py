@@ -19,6 +19,8 @@ from finsmith.core.dialogue import Dialogue
 from finsmith.core.errors import ParamsError, TeacherReplyMalformed
 from finsmith.core.records import Example, Reply, Request
 from finsmith.korean.rouge_l import Encoder, nearest
+from finsmith.text.faults import loop
+from finsmith.text.quoting import repeats
 
 from .answers import Answer, Made, answer, answers, read_json
 from .grid import GRIDS, Cell, Grid, coverage, even_cells, read_grids
@@ -26,8 +28,6 @@ from .instructions import Pool, fault, listed_instructions, schema_for
 from .material import Material
 from .params import GenerateParams
 from .prompting import examples_in, request
-from .prose import loop
-from .quoting import repeats
 from .seed_tasks import seed_tasks
 from .shapes import Shape, Words
 

@@ -12,6 +12,7 @@ from finsmith.core.dialogue import Dialogue
 from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, Reply, Request
+from finsmith.text.quoting import foreign_numbers
 
 from .answers import Made, answers, read_json
 from .focus import says_enough
@@ -19,7 +20,6 @@ from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, words
 from .prose import check_of_itself, check_prose, check_whole
-from .quoting import foreign_numbers
 from .shapes import Sentence, Shape, ShortSentence
 
 

@@ -16,6 +16,8 @@ from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.core.ids import content_id
 from finsmith.core.records import Example, Passage, Reply, Request, Term
 from finsmith.korean.rouge_l import Encoder, nearest
+from finsmith.text.faults import uncut
+from finsmith.text.quoting import stands_in
 
 from .answers import Made, answer, read_json
 from .focus import says_enough
@@ -23,8 +25,7 @@ from .grid import GRIDS, Cell, Grid, Value, coverage, even_cells, read_grids
 from .material import Material
 from .params import GenerateParams
 from .prompting import passage_request, request, words
-from .prose import check_of_itself, check_own, check_prose, uncut
-from .quoting import stands_in
+from .prose import check_of_itself, check_own, check_prose
 from .shapes import LONGEST_WORDS, Paragraph, Shape, Words
 
 _FEWEST = 2  # different paragraphs of a text

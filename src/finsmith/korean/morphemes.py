@@ -5,7 +5,7 @@ Not covered: repair of text that lost its spaces; `spacing` does that.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -16,6 +16,8 @@ from kiwipiepy import Kiwi
 _WORDS_AROUND = 4
 # Kiwi takes it for an abbreviation's, and then cuts "days." into "d" and "ays.".
 _STOP_AFTER_LATIN = re.compile(r"(?<=[A-Za-z])\.(?![A-Za-z0-9])")
+_SPELLED = ("SL", "SN", "SH")  # Latin, digits and Chinese characters, as against marks
+_GRAMMAR = re.compile(r"S|E|J|XS[VA]|VX|VC")  # marks, endings, particles, -하다 and -되다, auxiliaries, 이다
 _VERBAL = re.compile(r"V|XS[VA]|EP")  # tags of the Sejong set: stems, and endings that stand before the final one
 
 
@@ -26,12 +28,18 @@ def _kiwi() -> Kiwi:
 
 def morphemes(texts: Iterable[str]) -> list[tuple[str, ...]]:
     """The morphemes of each text in order, lower-cased, punctuation left out."""
+    return _tokens(texts, lambda tag: not tag.startswith("S") or tag in _SPELLED)
+
+
+def stems(texts: Iterable[str]) -> list[tuple[str, ...]]:
+    """The morphemes of each text that are no particle, ending, copula or auxiliary: 줄였습니다 gives 줄이."""
+    return _tokens(texts, lambda tag: not _GRAMMAR.match(tag) or tag in _SPELLED)
+
+
+def _tokens(texts: Iterable[str], is_wanted: Callable[[str], bool]) -> list[tuple[str, ...]]:
     normal = [_normal(text) for text in texts]
     return [
-        tuple(
-            token.form.lower() for token in tokens if not token.tag.startswith("S") or token.tag in ("SL", "SN", "SH")
-        )
-        for tokens in _kiwi().tokenize(normal)
+        tuple(token.form.lower() for token in tokens if is_wanted(token.tag)) for tokens in _kiwi().tokenize(normal)
     ]
 
 

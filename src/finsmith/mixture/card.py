@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from finsmith.core.records import Example
+from .rows import Row
 
 
-def dataset_card(rows: Sequence[Example], statistics: Mapping[str, float], left_out: int) -> str:
+def dataset_card(rows: Sequence[Row], statistics: Mapping[str, float]) -> str:
     """The card as Markdown with the front matter that dataset hubs read."""
     recipes = "\n".join(f"| {name} | {count} |" for name, count in sorted(Counter(r.recipe for r in rows).items()))
     return f"""---
@@ -18,14 +18,13 @@ tags: [finance, instruction-tuning]
 
 {statistics["rows"]:.0f} instruction rows ({statistics["tokens"]:,.0f} tokens of the base model): \
 {statistics["domain_rows"]:.0f} domain and {statistics["general_rows"]:.0f} general, a general share of \
-{statistics["general_share"]:.2%} by rows and {statistics["general_share_by_tokens"]:.2%} by tokens. \
-{left_out} general rows were left out as too short, too long, without an instruction or broken.
+{statistics["general_share"]:.2%} by rows and {statistics["general_share_by_tokens"]:.2%} by tokens.
 
 | recipe | rows |
 |---|---|
 {recipes}
 
 Each row is `recipe`, `instruction`, `input`, `output` and `provenance`: the ids of the passages or terms it comes from
-and, where a teacher wrote it, the model, the prompt's sha256 and the key of the paid call. No domain row resembles a
-question of the closed test set by the measures of the `filter` stage.
+and, where a teacher wrote it, the model, the prompt's sha256 and the key of the paid call. No row resembles a question
+of the closed test set by the measures of the section `decontamination`.
 """

@@ -8,13 +8,10 @@ from finsmith.core.params import Section
 
 
 class MixParams(Section):
-    """How much general data goes with the domain data, and which general rows are fit."""
+    """How much general data goes with the domain data, and how many rows and tokens in all."""
 
     section: ClassVar[str] = "mix"
-    general: str
     general_share: Annotated[float, Field(ge=0, le=0.99)]
     max_rows: Annotated[int, Field(ge=0)]
     max_tokens: Annotated[int, Field(ge=0)]
     seed: int
-    min_output_chars: Annotated[int, Field(ge=0)]
-    max_chars: Annotated[int, Field(ge=1)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from finsmith.generation.quoting import foreign_numbers, numbers, plain, says, stands_in
+from finsmith.text.quoting import foreign_numbers, numbers, plain, says, stands_in
 
 
 @pytest.mark.parametrize(

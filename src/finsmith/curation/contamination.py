@@ -1,0 +1,203 @@
+"""Rows too near to a question of the closed test: copies, and rewordings that ask for the same.
+
+A copy is told by ROUGE-L over morphemes (Lin 2004) or by a run of them. A rewording keeps what a question is about:
+names, figures, rare words, and its answer. Each stem of a word weighs the more, the fewer ordinary rows have it; the
+score is the share of weight that row and question have in common, lowered where the answer is missing. What the row's
+own source says does not count: a glossary's definition is no leak because a question is about its term.
+Not covered: rewordings without a word in common.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from math import log
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from finsmith.core.io import read_jsonl
+from finsmith.core.records import Example, Passage, Question, Term
+from finsmith.korean.morphemes import stems
+from finsmith.korean.rouge_l import Encoder, nearest, reaches, rouge_l
+
+from .finding import Finding, Judged
+from .params import DecontaminationParams
+
+_BATCH = 1024  # rows in memory at once
+_BACKGROUND = 20_000  # rows are enough to tell rare words
+_SHORTEST_RUN = 5  # morphemes; shorter ones say nothing
+_LONG_INPUT = 200  # characters; a longer input is a source to answer from, no question
+
+_FEW_ROWS, _FEW_SHARE = 3, 0.005  # of the background; a word in fewer is none of ordinary rows, which may hold leaks
+_ORDINARY = 0.5  # what a score is worth where row and question share ordinary words alone
+
+SourceText = Callable[[str], str]
+
+
+class NearTest:
+    """The test's questions, ready to be compared with rows.
+
+    `background` are ordinary rows, `source_text` gives the text of a passage or term by its id, or "", and
+    `document_of` the document of a passage, or "".
+    """
+
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        background: Iterable[Example],
+        params: DecontaminationParams,
+        source_text: SourceText,
+        document_of: SourceText,
+    ) -> None:
+        self._questions, self._params = questions, params
+        self._source_text, self._document_of = source_text, document_of
+        self._copies = _Copies(questions, params)
+        self._rewordings = _Rewordings(questions, background)
+        self._documents = {question.source for question in questions}
+
+    def judge(self, rows: Iterable[Example]) -> Iterator[Judged]:
+        """Each row with a finding where it is too near to a question."""
+        rest = iter(rows)
+        while batch := list(islice(rest, _BATCH)):
+            for row, copy, reworded in zip(batch, self._copies.find(batch), self._reworded(batch), strict=True):
+                yield row, self._of_a_test_document(row) or copy or reworded
+
+    def _of_a_test_document(self, row: Example) -> Finding | None:
+        if self._params.split == "document":
+            for source in row.provenance.sources:
+                if (document := self._document_of(source)) in self._documents and document:
+                    return Finding("comes from a document that the test asks about", None, document)
+        return None
+
+    def _reworded(self, rows: Sequence[Example]) -> Iterator[Finding | None]:
+        for row, said in zip(rows, stems(map(_asked_and_answered, rows)), strict=True):
+            source = " ".join(map(self._source_text, row.provenance.sources)).lower()
+            known = {word for word in said if word in source}
+            at, score = self._rewordings.nearest(set(said), known, is_background=row.recipe == "general")
+            if score >= self._params.reworded:
+                yield Finding(f"asks what a test question asks: {score:.3f}", round(score, 4), self._questions[at].id)
+            else:
+                yield None
+
+
+def _asked_and_answered(row: Example) -> str:
+    given = row.input if len(row.input) <= _LONG_INPUT else ""
+    return f"{row.instruction}\n{given}\n{row.output}"
+
+
+class _Copies:
+    """Finds stems in the same words, with the right choice, with all choices, or without."""
+
+    def __init__(self, questions: Sequence[Question], params: DecontaminationParams) -> None:
+        self._questions, self._params = questions, params
+        self._encoder = Encoder()
+        self._stems = self._encoder.encode(q.stem for q in questions)
+        self._answered = self._encoder.encode(f"{q.stem} {q.choices[q.answer]}" for q in questions)
+        self._with_choices = self._encoder.encode(f"{q.stem} {' '.join(q.choices)}" for q in questions)
+        self._runs = {
+            run: at
+            for texts in (self._with_choices, self._stems)
+            for at, text in enumerate(texts)
+            for run in _runs(text, min(params.ngram, len(text)))
+        }
+        self._sizes = sorted({len(run) for run in self._runs})
+
+    def find(self, rows: Sequence[Example]) -> Iterator[Finding | None]:
+        instructions = self._encoder.encode(row.instruction for row in rows)
+        texts = self._encoder.encode(f"{row.instruction}\n{row.output}" for row in rows)
+        whole = self._encoder.encode(f"{row.instruction}\n{row.input}\n{row.output}" for row in rows)
+        for instruction, text, row in zip(instructions, texts, whole, strict=True):
+            yield self._finding(instruction, text, row)
+
+    def _finding(self, instruction: str, text: str, row: str) -> Finding | None:
+        pairs = ((instruction, self._stems), (text, self._answered), (instruction, self._with_choices))
+        limit = self._params.rouge_l
+        hits = [hit for one, others in pairs if (hit := nearest(one, others, limit))]
+        at, score = max(hits, key=lambda hit: hit[1], default=(0, 0.0))
+        if hits and reaches(score, limit):
+            reason = f"ROUGE-L {score:.3f} to a test question, not under {limit}"
+            return Finding(reason, round(score, 4), self._questions[at].id)
+        shared = next((run for size in self._sizes for run in _runs(row, size) if run in self._runs), None)
+        if shared is None:
+            return None
+        at = self._runs[shared]
+        reason = f"shares {len(shared)} morphemes in a row with a test question"
+        return Finding(reason, round(rouge_l(text, self._answered[at]), 4), self._questions[at].id)
+
+
+def _runs(code: str, size: int) -> list[str]:
+    """Every run of `size` morphemes."""
+    return [code[at : at + size] for at in range(len(code) - size + 1)] if size >= _SHORTEST_RUN else []
+
+
+class _Posting(NamedTuple):
+    """The questions that have a stem, in stem or right choice, and those whose right choice has it."""
+
+    questions: list[int]
+    answers: list[int]
+
+
+class _Rewordings:
+    """Scores how much of what a question is about a row says."""
+
+    def __init__(self, questions: Sequence[Question], background: Iterable[Example]) -> None:
+        asked = [set(words) for words in stems(q.stem for q in questions)]
+        answers = [set(words) for words in stems(q.choices[q.answer] for q in questions)]
+        ordinary = [set(words) for words in stems(_asked_and_answered(row) for row in islice(background, _BACKGROUND))]
+        self._rows = len(ordinary) + len(questions)
+        self._having = Counter(word for words in ordinary for word in words)
+        self._asking = Counter(word for one, other in zip(asked, answers, strict=True) for word in one | other)
+        self._often = max(_FEW_ROWS, _FEW_SHARE * len(ordinary))
+        self._postings: dict[str, _Posting] = defaultdict(lambda: _Posting([], []))
+        for at, (one, other) in enumerate(zip(asked, answers, strict=True)):
+            for word in sorted(one | other):
+                self._postings[word].questions.append(at)
+            for word in sorted(other):
+                self._postings[word].answers.append(at)
+        self._weights = np.array([self._total(one | other) for one, other in zip(asked, answers, strict=True)])
+        self._answer_weights = np.array([self._total(other) for other in answers])
+
+    def _weight(self, word: str, is_background: bool = False) -> float:
+        others = self._having[word] - is_background
+        return log((self._rows + 1) / (max(others, 0) + self._asking[word] + 0.5))
+
+    def _total(self, words: Iterable[str], is_background: bool = False) -> float:
+        return sum(self._weight(word, is_background) for word in sorted(words))
+
+    def nearest(self, said: set[str], known: set[str], is_background: bool) -> tuple[int, float]:
+        """The question that a row is nearest to, and its score, 0 to 1.
+
+        `known` is what the row's own source says; a row of the background is not to make its own words ordinary.
+        """
+        shared, answered, unheard = (np.zeros(len(self._weights)) for _ in range(3))
+        for word in sorted(said - known):
+            if posting := self._postings.get(word):
+                weight = self._weight(word, is_background)
+                shared[posting.questions] += weight
+                answered[posting.answers] += weight
+                unheard[posting.questions] += self._having[word] - is_background < self._often
+        if not shared.any():
+            return 0, 0.0
+        overlap = 2 * shared / (self._weights + self._total(said, is_background))
+        has_answer = answered / np.maximum(self._answer_weights, 1e-9)  # an answer may be all marks
+        score = overlap * (1 + 2 * has_answer) / 3 * np.where(unheard > 0, 1, _ORDINARY)
+        return int(score.argmax()), float(score.max())
+
+
+def read_near_test(
+    testset: Path, corpus: Path, background: Iterable[Example], params: DecontaminationParams
+) -> NearTest:
+    """The closed test of a folder, with the corpus that rows come from."""
+    texts: dict[str, str] = {}
+    documents: dict[str, str] = {}
+    for passage in read_jsonl(corpus / "passages.jsonl", Passage):
+        texts[passage.id] = " ".join((*passage.headings, passage.text))
+        documents[passage.id] = passage.document
+    for term in read_jsonl(corpus / "terms.jsonl", Term):
+        names = (term.term, term.full_name, term.abbreviation, term.english, *term.aliases)
+        texts[term.id] = " ".join((*names, term.definition, *term.related))
+    questions = list(read_jsonl(testset / "questions.jsonl", Question))
+    return NearTest(
+        questions, background, params, lambda source: texts.get(source, ""), lambda source: documents.get(source, "")
+    )

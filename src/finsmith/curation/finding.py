@@ -1,0 +1,45 @@
+"""What a filter sees and what it says. Not covered: the filters, and the loop that applies them."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from finsmith.core.records import Example
+
+from .params import FilterParams
+
+
+class Finding(NamedTuple):
+    """Why a row is rejected, its score where there is one, and what it clashed with (an id or a text)."""
+
+    reason: str
+    score: float | None = None
+    against: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What filters know besides the rows.
+
+    `near_test` finds what is too near to the closed test, `count_tokens` counts those of the base model, and
+    `personal_data` names the kinds of personal data in a text.
+    """
+
+    params: FilterParams
+    near_test: "Callable[[Iterable[Example]], Iterator[Judged]]"
+    count_tokens: Callable[[str], int]
+    personal_data: Callable[[str], Sequence[str]]
+
+
+Judged = tuple[Example, Finding | None]
+RowFilter = Callable[[Example, Context], Finding | None]
+Filter = Callable[[Iterable[Example], Context], Iterator[Judged]]
+
+
+def each(row_filter: RowFilter) -> Filter:
+    """The filter that judges each row by itself."""
+
+    def judge(rows: Iterable[Example], context: Context) -> Iterator[Judged]:
+        return ((row, row_filter(row, context)) for row in rows)
+
+    return judge

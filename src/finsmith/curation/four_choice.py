@@ -1,0 +1,112 @@
+"""Gates for 4-choice items: what a test-wise reader could exploit, and answers that the passage does not give.
+
+An item is read off its row: four lines with A to D, the question before them, a line that names the answer. Not
+covered: whether a teacher can solve it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from finsmith.core.records import Example
+from finsmith.text.quantities import quantities
+from finsmith.text.quoting import plain, says, stands_in
+
+from .finding import Context, Finding, Judged
+from .novelty import judge_novelty
+
+_LETTERS = "ABCD"
+_CHOICES = re.compile(r"^A[.)] ?(.+)\nB[.)] ?(.+)\nC[.)] ?(.+)\nD[.)] ?(.+)$", re.MULTILINE)
+_ANSWER = re.compile(r"^(?:정답|답|answer)\s?:\s?\(?([A-D])\b[.)]?[ ]?(.*)$", re.MULTILINE | re.IGNORECASE)
+_EXPLANATION = re.compile(r"^(?:해설|풀이|explanation)\s?:\s?(.*)$", re.MULTILINE | re.IGNORECASE)
+_ALL_OR_NONE = re.compile(
+    r"(?:모두|전부|다) (?:정답|맞|옳|해당)|^(?:위의 )?(?:모두|전부)$|위의? 모두"
+    r"|(?:정답|답|해당)(?:이|은|하는 것|사항|하는 보기)?[이은]? 없"
+    r"|\b(?:all|none|both) of (?:the above|these|them)\b",
+    re.IGNORECASE,
+)
+_SHORT = 12  # characters; a longer answer among short ones is no cue
+
+
+@dataclass(frozen=True)
+class Item:
+    """A 4-choice item as its row tells it; `passage` is "" where it stands on general knowledge."""
+
+    stem: str
+    choices: tuple[str, ...]
+    answer: int
+    answer_text: str
+    explanation: str
+    passage: str
+
+
+def read_item(row: Example) -> Item | None:
+    """The item of a row, to be solved or written; None where the row is none."""
+    for text in (f"{row.instruction}\n", row.output):
+        choices, answer = _CHOICES.search(text), _ANSWER.search(row.output)
+        if choices and answer:
+            before = text[: choices.start()].strip()
+            explanation = _EXPLANATION.search(row.output)
+            return Item(
+                stem=before.rsplit("\n\n", 1)[-1],
+                choices=tuple(choice.strip() for choice in choices.groups()),
+                answer=_LETTERS.index(answer[1].upper()),
+                answer_text=answer[2].strip(),
+                explanation=explanation[1] if explanation else "",
+                passage=row.input,
+            )
+    return None
+
+
+def is_four_choice(row: Example) -> bool:
+    """Whether the row comes from a recipe of 4-choice items."""
+    return row.recipe.startswith(("multiple_choice", "glossary_choice"))
+
+
+def bad_choices(row: Example, context: Context) -> Finding | None:
+    """Rejects an item whose choices are not four, not distinct, or give the answer away, or whose answer is not one."""
+    item = read_item(row)
+    if not item:
+        return Finding("no four choices with one answer") if is_four_choice(row) else None
+    right = item.choices[item.answer]
+    if item.answer_text and plain(item.answer_text) != plain(right):
+        return Finding("the answer's letter and text are of two choices", None, f"{right} / {item.answer_text}")
+    normal = [_normal(choice) for choice in item.choices]
+    for at, choice in enumerate(normal):
+        if choice in normal[:at]:
+            return Finding("two choices are the same", None, item.choices[at])
+    if found := next((choice for choice in item.choices if _ALL_OR_NONE.search(choice)), ""):
+        return Finding("a choice is all or none of the others", None, found)
+    longest = max(len(choice) for at, choice in enumerate(item.choices) if at != item.answer)
+    ratio = len(right) / longest
+    if ratio > context.params.four_choice.max_length_ratio and len(right) > _SHORT:
+        return Finding("the right choice is by far the longest", round(ratio, 2), right)
+    if stands_in(right, item.stem) and not any(stands_in(c, item.stem) for c in item.choices if c != right):
+        return Finding("the question holds its answer", None, right)
+    return None
+
+
+def _normal(choice: str) -> str:
+    """A choice without what makes no difference: spaces, marks, how a number is written."""
+    rest, told = choice, []
+    for one in quantities(choice):
+        rest = rest.replace(one.written, " ")
+        told.append(f"{one.value:f}{one.unit}")
+    return plain(rest) + "|".join(sorted(told))
+
+
+def answer_not_in_passage(row: Example, context: Context) -> Finding | None:
+    """Rejects an item whose answer its passage does not say; one that is worked out from a table may."""
+    item = read_item(row)
+    if not item or not item.passage.strip():
+        return None
+    right = item.choices[item.answer]
+    if says(right, item.passage) or ("|" in item.passage and re.search(r"[-+×x*/÷=]", item.explanation)):
+        return None
+    return Finding("the answer does not stand in the passage", None, right)
+
+
+def similar_stems(rows: Iterable[Example], context: Context) -> Iterator[Judged]:
+    """Rejects an item whose question is like an earlier kept one of its task, by ROUGE-L."""
+    rule = context.params.four_choice.stem_novelty
+    return judge_novelty(rows, rule, lambda row: item.stem if (item := read_item(row)) else "", "question")

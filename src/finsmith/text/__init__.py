@@ -1,0 +1,1 @@
+"""Parts and faults of a text, Korean and English."""
