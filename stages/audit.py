@@ -2,19 +2,19 @@
 
 from pathlib import Path
 
-from finsmith.core.io import read_jsonl, write_json
+from finsmith.core.io import read_json, read_jsonl, write_json
 from finsmith.core.params import load_params
 from finsmith.core.records import Example
 from finsmith.core.stage import run_stage
 from finsmith.curation.audit import audit_leaks
-from finsmith.curation.contamination import read_near_test
-from finsmith.curation.general import read_general
+from finsmith.curation.contamination import Background, read_near_test
 from finsmith.curation.params import DecontaminationParams
 
 
-def main(train: Path, general: Path, testset: Path, corpus: Path, metrics: Path) -> None:
+def main(train: Path, background: Path, testset: Path, corpus: Path, metrics: Path) -> None:
     """Counts the rows that were looked at."""
-    near_test = read_near_test(testset, corpus, read_general(general), load_params(DecontaminationParams))
+    known = Background(**read_json(background))
+    near_test = read_near_test(testset, corpus, known, load_params(DecontaminationParams))
     write_json(metrics, audit_leaks(read_jsonl(train, Example), near_test, train))
 
 

@@ -9,7 +9,7 @@ from finsmith.core.records import Example
 from finsmith.core.stage import run_stage
 from finsmith.corpus.privacy import kinds_in
 from finsmith.corpus.tokens import token_counter
-from finsmith.curation.contamination import read_near_test
+from finsmith.curation.contamination import background_of, read_near_test
 from finsmith.curation.filters import Funnel, apply_filters
 from finsmith.curation.finding import Context
 from finsmith.curation.general import read_general
@@ -28,7 +28,8 @@ def main(
 ) -> None:
     """Filters the rows of every candidates file, in file name order, then the general ones."""
     params, funnel = load_params(FilterParams), Funnel()
-    near_test = read_near_test(testset, corpus, read_general(general), load_params(DecontaminationParams))
+    background = background_of(read_general(general))
+    near_test = read_near_test(testset, corpus, background, load_params(DecontaminationParams))
     context = Context(params, near_test.judge, token_counter(tokenizer), kinds_in)
     domain = chain.from_iterable(read_jsonl(path, Example) for path in sorted(candidates.glob("*.jsonl")))
     with (
@@ -39,6 +40,7 @@ def main(
     ):
         for row in apply_filters(chain(domain, read_general(general, unread)), context, funnel, reject, flag):
             keep(row)
+    write_json(filtered / "background.json", background._asdict())
     write_json(metrics, funnel.metrics(params))
     write_json(plot, funnel.steps(params))
 

@@ -12,13 +12,12 @@ import pytest
 import yaml
 
 from finsmith.cli import COMMANDS
-from finsmith.core.params import load_params
 from finsmith.core.records import Example, Provenance, Question
-from finsmith.curation import filters, row_filters, set_filters
-from finsmith.curation.params import FilterParams
+from finsmith.curation import answers, duplicates, filters, size
 from finsmith.evaluation import evaluate, evaluators
 from finsmith.generation import generate, prompting
 
+from .curation.rows import apply, context
 from .generation.made import TEXT, Teacher, in_turn, material, passage, term, user_text
 
 ROOT = Path(__file__).parents[1]
@@ -118,7 +117,7 @@ def test_architecture_lists_the_stages():
 
 def test_changelog_names_what_is_registered():
     """The changelog names each stage, recipe and filter."""
-    registered = {*STAGES, *generate.GENERATORS, *filters.ROW_FILTERS, *filters.SET_FILTERS}
+    registered = {*STAGES, *generate.GENERATORS, *filters.FILTERS}
     assert [name for name in registered if f"`{name}`" not in text("CHANGELOG.md")] == []
 
 
@@ -164,10 +163,6 @@ def row(output: str, source: str = "passage") -> Example:
     )
 
 
-def filter_params(name: str) -> FilterParams:
-    return load_params(FilterParams, ROOT / "params.yaml").model_copy(update={"enabled": (name,)})
-
-
 def test_example_recipe_without_teacher(prompts, monkeypatch):
     """The recipe without a teacher runs once its line is in GENERATORS."""
     names = run_example("src/finsmith/generation/term_category.py")
@@ -206,21 +201,21 @@ def test_example_recipe_with_teacher(prompts, monkeypatch, answers, output, mend
 
 def test_example_row_filter(monkeypatch):
     """The row filter rejects an open output and keeps a whole one."""
-    found = run_example("src/finsmith/curation/row_filters.py", row_filters)["ends_open"]
-    monkeypatch.setitem(filters.ROW_FILTERS, "ends_open", found)
-    result = filters.apply_filters([row("다음과 같다:"), row("같다.")], [], filter_params("ends_open"))
-    assert [e.output for e in result.kept] == ["같다."]
-    assert [r.reason for r in result.rejected] == ["output ends with ':'"]
+    found = run_example("src/finsmith/curation/answers.py", answers)["ends_open"]
+    monkeypatch.setitem(filters.FILTERS, "ends_open", filters.each(found))
+    kept, rejected, _, _ = apply([row("다음과 같다:"), row("같다.")], context(enabled=("ends_open",)))
+    assert [e.output for e in kept] == ["같다."]
+    assert [r.reason for r in rejected] == ["output ends with ':'"]
 
 
 def test_example_set_filter(monkeypatch):
     """The set filter keeps eight rows of a source and rejects the ninth with its count and the source."""
-    found = run_example("src/finsmith/curation/set_filters.py", set_filters)["crowded_source"]
-    monkeypatch.setitem(filters.SET_FILTERS, "crowded_source", found)
+    found = run_example("src/finsmith/curation/duplicates.py", duplicates)["crowded_source"]
+    monkeypatch.setitem(filters.FILTERS, "crowded_source", found)
     rows = [row(f"답 {number}") for number in range(9)]
-    result = filters.apply_filters([*rows, row("답", "other")], [], filter_params("crowded_source"))
-    assert len(result.kept) == 9
-    assert [(r.example, r.score, r.against) for r in result.rejected] == [(rows[8], 9, "passage")]
+    kept, rejected, _, _ = apply([*rows, row("답", "other")], context(enabled=("crowded_source",)))
+    assert len(kept) == 9
+    assert [(r.example, r.score, r.against) for r in rejected] == [(rows[8], 9, "passage")]
 
 
 def test_example_evaluator(monkeypatch):
@@ -256,8 +251,8 @@ def test_examples_have_the_real_signatures():
         (term_category["most"], glossary_qa.most),
         (keywords["talk"], summary.talk),
         (keywords["most"], summary.most),
-        (run_example("src/finsmith/curation/row_filters.py", row_filters)["ends_open"], row_filters.length),
-        (run_example("src/finsmith/curation/set_filters.py", set_filters)["crowded_source"], set_filters.novelty),
+        (run_example("src/finsmith/curation/answers.py", answers)["ends_open"], size.length),
+        (run_example("src/finsmith/curation/duplicates.py", duplicates)["crowded_source"], filters.novelty),
         (run_example("src/finsmith/evaluation/evaluators.py", evaluators)["choice_sum"], evaluators.letter),
     ]
     assert [shape(ours) for ours, _ in pairs] == [shape(real) for _, real in pairs]

@@ -98,10 +98,10 @@ def test_glossary_has_in_house_abbreviations(glossary):
 
 def test_general_rows_are_enough_and_noisy(general):
     """There are 400 general rows or more, a few too short, too long or without instruction, most of them good."""
-    limits = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["mix"]
-    size = [sum(len(row[field].strip()) for field in ("instruction", "input", "output")) for row in general]
-    short = {n for n, row in enumerate(general) if len(row["output"].strip()) < limits["min_output_chars"]}
-    long = {n for n, characters in enumerate(size) if characters > limits["max_chars"]}
+    limits = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["filter"]["length"]
+    size = [len(row["output"].strip()) for row in general]
+    short = {n for n, characters in enumerate(size) if characters < 10}
+    long = {n for n, characters in enumerate(size) if characters > limits["output_chars"][1]}
     without = {n for n, row in enumerate(general) if not row["instruction"].strip()}
     assert len(general) >= 400
     assert min(len(short), len(long), len(without)) >= 5

@@ -81,6 +81,15 @@ def corpus() -> None:
     print_corpus(counts, rejects, statistics["corpora_for"], capacity(material))
 
 
+def rejects(filter: str = "", example: str = "") -> None:
+    """Shows what the filters rejected or marked: all, the rows of one filter, or one row with what it clashed with."""
+    from finsmith.reporting.rejects import of_example, of_filter, overview
+
+    folder = Path("data/filtered")
+    lines = of_example(folder, example) if example else of_filter(folder, filter) if filter else overview(folder)
+    print("\n".join(lines))
+
+
 def estimate() -> None:
     """Says what `generate` would ask for now, without asking: calls, tokens, USD, minutes and rows by recipe."""
     from finsmith.generation.estimate import estimate as estimate_recipes
@@ -113,6 +122,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "show": show,
     "corpus": corpus,
     "estimate": estimate,
+    "rejects": rejects,
 }
 
 
@@ -122,8 +132,11 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
         added = commands.add_parser(name, help=command.__doc__)
-        for argument in signature(command).parameters:
-            added.add_argument(argument)
+        for argument in signature(command).parameters.values():
+            if argument.default is argument.empty:
+                added.add_argument(argument.name)
+            else:
+                added.add_argument(f"--{argument.name}", default=argument.default, metavar="NAME")
     arguments = vars(parser.parse_args())
     try:
         COMMANDS[arguments.pop("command")](**arguments)

@@ -5,11 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsmith.core.errors import ParamsError
-from finsmith.curation.filters import ROW_FILTERS, SET_FILTERS, apply_filters, funnel, funnel_steps
+from finsmith.curation.filters import FILTERS
 
-from .rows import PARAMS, question, row
+from .rows import PARAMS, apply, context, question, row
 
 QUESTIONS = [question("은행이 국외 지점에서 받은 외화예금의 지급준비율을 정하는 기구는 어디인가?")]
+KNOWN = context(QUESTIONS)
 INSTRUCTIONS = [
     "기준금리란 무엇인가요?",
     "기준금리는 무엇인가요?",
@@ -24,37 +25,39 @@ ROWS = st.builds(
     st.sampled_from(INSTRUCTIONS),
     st.sampled_from(OUTPUTS),
     st.sampled_from(["", "본문", "한국은행이 정하는 정책 금리이다. 회의는 한 해에 여덟 번 열린다."]),
-    st.sampled_from(["glossary_qa.definition", "summary.short"]),
+    st.sampled_from(["glossary_qa.definition", "summary.short", "general"]),
     st.sampled_from(["t1", "t2"]),
 )
 
 
-@given(st.lists(ROWS, max_size=14), st.permutations([*ROW_FILTERS, *SET_FILTERS]), st.integers(0, 7))
-@settings(max_examples=50)
+@given(st.lists(ROWS, max_size=14), st.permutations([*FILTERS]), st.integers(0, 27))
+@settings(max_examples=40, deadline=None)
 def test_kept_and_rejected_are_the_candidates(rows, names, used):
-    """Whatever filters run in whatever order: every candidate is kept or rejected, once, in candidate order."""
-    params = PARAMS.model_copy(update={"enabled": tuple(names[:used])})
-    result = apply_filters(rows, QUESTIONS, params)
-    assert sorted(e.id for e in (*result.kept, *(r.example for r in result.rejected))) == sorted(e.id for e in rows)
+    """Whatever filters run in whatever order: every candidate is kept or rejected, once, the kept ones in order."""
+    known = context(QUESTIONS, enabled=tuple(names[:used]), flagging=tuple(names[used:]))
+    kept, rejected, flagged, funnel = apply(rows, known)
+    assert sorted(e.id for e in (*kept, *(r.example for r in rejected))) == sorted(e.id for e in rows)
     left = iter(rows)
-    assert all(any(e == candidate for candidate in left) for e in result.kept)
-    assert all(r.reason and r.filter in params.enabled for r in result.rejected)
-    again = apply_filters(rows, QUESTIONS, params)
-    assert again == result
+    assert all(any(e == candidate for candidate in left) for e in kept)
+    assert all(r.reason and r.filter in names[:used] for r in rejected)
+    assert all(f.reason and f.filter in names[used:] for f in flagged) and {f.example_id for f in flagged} <= {
+        e.id for e in kept
+    }
+    assert apply(rows, known) == (kept, rejected, flagged, funnel)
 
 
 @given(st.lists(ROWS, max_size=14))
-@settings(max_examples=50)
+@settings(max_examples=40, deadline=None)
 def test_the_funnel_counts_every_row(rows):
     """Counts by filter and by recipe add up to the totals, and the last step of the plot is what is kept."""
-    result = apply_filters(rows, QUESTIONS, PARAMS)
-    counts = funnel(rows, result, PARAMS)
+    kept, rejected, _, funnel = apply(rows, KNOWN)
+    counts, steps = funnel.metrics(PARAMS), funnel.steps(PARAMS)
     assert counts["candidates"] == len(rows) == counts["kept"] + counts["rejected"]
-    assert sum(counts["rejected_by_filter"].values()) == counts["rejected"] == len(result.rejected)
-    assert sum(counts["kept_by_recipe"].values()) == counts["kept"] == len(result.kept)
-    steps = funnel_steps(counts, PARAMS)
+    assert sum(counts["rejected_by_filter"].values()) == counts["rejected"] == len(rejected)
+    assert sum(sum(of.values()) for of in counts["rejected_by_recipe"].values()) == len(rejected)
+    assert sum(counts["kept_by_recipe"].values()) == counts["kept"] == len(kept)
     assert [s["step"] for s in steps] == ["0 candidates", *(f"{n} {x}" for n, x in enumerate(PARAMS.enabled, 1))]
-    assert steps[0]["rows"] == len(rows) and steps[-1]["rows"] == len(result.kept)
+    assert steps[0]["rows"] == len(rows) and steps[-1]["rows"] == len(kept)
 
 
 def test_each_filter_rejects_its_own_row_with_reason_score_and_opponent():
@@ -63,66 +66,82 @@ def test_each_filter_rejects_its_own_row_with_reason_score_and_opponent():
     bad = {
         "empty": row("양도성예금증서를 설명하세요.", ""),
         "length": row("왜?", "금리가 올라서이다."),
-        "repeats_input": row("핵심을 쓰세요.", "금리가 올랐다.", "지난달 금리가 올랐다. 환율은 내렸다."),
+        "repeats_input": row(
+            "핵심을 쓰세요.", "지난달 금리가 올랐다. 환율은 내렸다.", "지난달 금리가 올랐다. 환율은 내렸다."
+        ),
+        "refuses": row("지급준비율을 설명하세요.", "죄송하지만 알려 드릴 수 없습니다."),
         "exact_duplicates": row("양도성예금증서란  무엇인가요?", good.output, source="t2"),
         "conflicting_outputs": row("지난달 물가상승률은 얼마인가요?", "삼 퍼센트이다."),
         "novelty": row("양도성예금증서는 무엇인가요?", good.output, source="t3"),
-        "test_overlap": row(QUESTIONS[0].stem, "금융통화위원회"),
+        "near_test": row(QUESTIONS[0].stem, "금융통화위원회"),
     }
     contradiction = row("지난달 물가상승률은 얼마인가요?", "이 퍼센트 남짓으로 전월보다 낮다.")
-    result = apply_filters([good, *bad.values(), contradiction], QUESTIONS, PARAMS)
-    assert result.kept == [good]
-    rejects = {r.example.id: r for r in result.rejected}
-    assert {name: rejects[e.id].filter for name, e in bad.items()} == {name: name for name in PARAMS.enabled}
-    against = {name: rejects[e.id].against for name, e in bad.items()}
-    assert against == {
+    kept, rejected, _, _ = apply([good, *bad.values(), contradiction], KNOWN)
+    assert kept == [good]
+    rejects = {r.example.id: r for r in rejected}
+    assert {name: rejects[e.id].filter for name, e in bad.items()} == {name: name for name in bad}
+    assert {name: rejects[e.id].against for name, e in bad.items()} == {
         "empty": "",
         "length": "",
         "repeats_input": "",
+        "refuses": "죄송",
         "exact_duplicates": good.id,
         "conflicting_outputs": contradiction.id,
         "novelty": good.id,
-        "test_overlap": QUESTIONS[0].id,
+        "near_test": QUESTIONS[0].id,
     }
     scores = {name: rejects[e.id].score for name, e in bad.items()}
     assert scores["length"] == 2 and scores["repeats_input"] == 1.0 and scores["exact_duplicates"] == 1.0
     assert scores["empty"] is None and scores["conflicting_outputs"] is None
-    assert 0.7 <= scores["novelty"] < 1 and 0.7 <= scores["test_overlap"] <= 1
+    assert 0.7 <= scores["novelty"] <= 1 and 0.7 <= scores["near_test"] <= 1
 
 
-@pytest.mark.parametrize("name", ["exact_duplicates", "novelty"])
-def test_one_row_given_twice_is_kept_once(name):
-    """A row with the same id again is a duplicate of itself, also where only one of the two filters runs."""
-    example, other = (
-        row("기준금리란 무엇인가요?", "정책 금리이다."),
-        row("환매조건부채권이란?", "되사기로 하고 파는 채권이다."),
-    )
-    result = apply_filters([example, other, example, example], [], PARAMS.model_copy(update={"enabled": (name,)}))
-    assert result.kept == [example, other]
-    assert [(r.example, r.filter, r.reason, r.score, r.against) for r in result.rejected] == [
-        (example, name, "the same as an earlier row", 1.0, example.id)
-    ] * 2
+def test_a_flagging_filter_marks_the_row_and_keeps_it():
+    """Mixed politeness is a mark with its score beside the kept row, not a reject."""
+    mixed = row("기준금리를 설명하세요.", "중앙은행이 정하는 금리입니다. 시장 금리가 이를 따라 움직여요.")
+    kept, rejected, flagged, funnel = apply([mixed])
+    assert kept == [mixed] and not rejected
+    ((flag,)) = flagged
+    assert (flag.example_id, flag.filter, flag.score) == (mixed.id, "mixes_politeness", 0.5)
+    assert funnel.metrics(PARAMS)["flagged_by_filter"] == {"mixes_politeness": 1}
 
 
-def test_a_row_stops_at_the_first_filter_that_rejects_it():
-    """The order of `enabled` decides which filter a twice-bad row is counted under."""
-    twice_bad = row("", "금")
-    for order in (("empty", "length"), ("length", "empty")):
-        (reject,) = apply_filters([twice_bad], [], PARAMS.model_copy(update={"enabled": order})).rejected
-        assert reject.filter == order[0]
+def test_a_rejected_row_hides_nothing_from_later_filters():
+    """A row that was dropped for its length is no earlier copy: the same question in full stays."""
+    short, whole = row("금리란 무엇인가요?", ""), row("금리란 무엇인가요?", "돈을 빌린 값이다.")
+    assert apply([short, whole])[0] == [whole]
 
 
-def test_a_rejected_row_does_not_make_later_ones_duplicates():
-    """A row that an earlier filter dropped is no rival: with both outputs copied from their inputs, none conflicts."""
-    copied = row("핵심을 쓰세요.", "금리가 올랐다.", "금리가 올랐다. 환율은 내렸다.")
-    sound = row("핵심을 쓰세요.", "통화 긴축이 이어졌다는 소식.", "금리가 올랐다. 환율은 내렸다.")
-    result = apply_filters(
-        [copied, sound], [], PARAMS.model_copy(update={"enabled": ("repeats_input", "conflicting_outputs")})
-    )
-    assert result.kept == [sound]
+@pytest.mark.parametrize(
+    ("enabled", "flagging", "sentence"),
+    [
+        (("empty", "lenght"), (), "unknown lenght; there are: empty, length"),
+        (("empty",), ("nothing",), "unknown nothing"),
+        (("empty", "novelty"), ("novelty",), "novelty stands there twice"),
+    ],
+)
+def test_a_wrong_name_is_told_before_a_row_is_read(enabled, flagging, sentence):
+    """An unknown filter is named with those there are, and so is one that stands twice."""
+
+    def rows():
+        raise AssertionError("a row was read")
+        yield
+
+    with pytest.raises(ParamsError, match=sentence):
+        apply(rows(), context(enabled=enabled, flagging=flagging))
 
 
-def test_an_unknown_filter_is_named_with_those_there_are():
-    """A misspelt filter is an error that names it, the key and all filters; nothing runs."""
-    with pytest.raises(ParamsError, match=r"`filter.enabled`: unknown noveltey; there are: empty, .*test_overlap"):
-        apply_filters([], [], PARAMS.model_copy(update={"enabled": ("empty", "noveltey")}))
+def test_rows_stream_through():
+    """With filters that need one pass, a row comes out before the next batch is read: nothing waits for the end."""
+    read = []
+
+    def rows():
+        for at in range(5):
+            read.append(at)
+            yield row(f"{at}번 지점의 위치를 알려 주세요.", f"{at}번 출구 앞이다.")
+
+    from finsmith.curation.filters import Funnel, apply_filters
+
+    stream = apply_filters(rows(), context(enabled=("empty", "length")), Funnel(), print, print)
+    next(stream)
+    assert read == [0]

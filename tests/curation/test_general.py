@@ -5,12 +5,8 @@ import json
 import pytest
 
 from finsmith.core.errors import SourceError
-from finsmith.mixture.general import read_general
-from finsmith.mixture.params import MixParams
+from finsmith.curation.general import read_general
 
-PARAMS = MixParams(
-    general="data/raw/general", general_share=0.5, max_rows=0, max_tokens=0, seed=3, min_output_chars=10, max_chars=60
-)
 GOOD = {
     "instruction": "속담의 뜻을 알려 주십시오.",
     "input": "티끌 모아 태산",
@@ -19,7 +15,9 @@ GOOD = {
 
 
 def read(folder):
-    return read_general(folder, PARAMS)
+    """The rows, and what was none."""
+    rejects = []
+    return list(read_general(folder, rejects.append)), rejects
 
 
 def write_lines(path, *lines):
@@ -33,7 +31,7 @@ def dumped(**changes):
 def test_a_good_row_keeps_its_words_and_its_place(tmp_path):
     """Instruction, input and output come through, with recipe `general` and file:line as provenance."""
     write_lines(tmp_path / "a.jsonl", "", dumped())
-    (example,) = read(tmp_path).examples
+    ((example,), _) = read(tmp_path)
     assert {field: getattr(example, field) for field in GOOD} == GOOD
     assert example.recipe == "general"
     assert example.provenance.sources == ("a.jsonl:line 2",)
@@ -48,97 +46,73 @@ def test_a_good_row_keeps_its_words_and_its_place(tmp_path):
         ('{"instruction": "출력이 없는 행"}', "no instruction/output"),
         ('{"output": "지시가 아예 없는 행의 출력입니다."}', "no instruction/output"),
         (dumped(output=["작은 것도", "모이면 크게 된다는 뜻"]), "no instruction/output"),
-        (dumped(instruction="  "), "no instruction"),
-        (dumped(instruction=None), "no instruction"),
-        (dumped(output="아홉글자짜리대답임"), "output too short: 9 characters, fewer than 10"),
-        (dumped(output=""), "output too short: 0 characters, fewer than 10"),
-        (dumped(output="가" * 38), "too long: 61 characters in all, more than 60"),
-        (dumped(), "the same row stands earlier"),
     ],
 )
 def test_a_bad_line_is_a_reject_with_its_number_and_reason(tmp_path, line, reason):
     """A bad line costs itself only: it is told by file, line number and reason, and its neighbours are read."""
     write_lines(tmp_path / "general.jsonl", dumped(), line, dumped(input="가랑비에 옷 젖는다"))
-    read_ = read(tmp_path)
-    assert [e.input for e in read_.examples] == ["티끌 모아 태산", "가랑비에 옷 젖는다"]
-    ((reject,)) = read_.rejects
+    examples, rejects = read(tmp_path)
+    assert [e.input for e in examples] == ["티끌 모아 태산", "가랑비에 옷 젖는다"]
+    ((reject,)) = rejects
     assert (reject.source, reject.place) == ("general.jsonl", "line 2")
     assert reject.reason.startswith(reason) if reason == "not valid JSON" else reject.reason == reason
-
-
-@pytest.mark.parametrize(
-    ("output", "kept"), [("가" * 9, False), ("가" * 10, True), ("가" * 37, True), ("가" * 38, False)]
-)
-def test_the_bounds_are_inclusive(tmp_path, output, kept):
-    """10 characters of output, and 60 in all (15 of instruction, 8 of input, 37 of output), still pass."""
-    assert (len(GOOD["instruction"]), len(GOOD["input"])) == (15, 8)
-    write_lines(tmp_path / "a.jsonl", dumped(output=output))
-    assert bool(read(tmp_path).examples) == kept
 
 
 def test_rows_are_counted_whole(tmp_path):
     """Every non-blank line of every file is an example or a reject."""
     write_lines(tmp_path / "a.jsonl", dumped(), "", "kaputt", dumped())
     write_lines(tmp_path / "b.jsonl", dumped(), dumped(input="낮말은 새가 듣는다"))
-    read_ = read(tmp_path)
-    assert len(read_.examples) == 2
-    assert [(r.source, r.place) for r in read_.rejects] == [
-        ("a.jsonl", "line 3"),
-        ("a.jsonl", "line 4"),
-        ("b.jsonl", "line 1"),
-    ]
+    examples, rejects = read(tmp_path)
+    assert len(examples) == 4
+    assert [(r.source, r.place) for r in rejects] == [("a.jsonl", "line 3")]
 
 
 def test_a_json_list_is_read_by_item(tmp_path):
     """A .json file is a list of rows; a bad item is told by its place in the list."""
     (tmp_path / "alpaca.json").write_text(f'[{dumped()}, "지시", {dumped(output="짧다")}]', encoding="utf-8")
-    read_ = read(tmp_path)
-    assert [e.provenance.sources for e in read_.examples] == [("alpaca.json:item 1",)]
-    assert [(r.place, r.reason) for r in read_.rejects] == [
-        ("item 2", "not a JSON object"),
-        ("item 3", "output too short: 2 characters, fewer than 10"),
-    ]
+    examples, rejects = read(tmp_path)
+    assert [e.provenance.sources for e in examples] == [("alpaca.json:item 1",), ("alpaca.json:item 3",)]
+    assert [(r.place, r.reason) for r in rejects] == [("item 2", "not a JSON object")]
 
 
 def test_a_broken_json_file_is_one_reject(tmp_path):
     """A .json file that is no JSON is told as a whole; other files are read."""
     (tmp_path / "alpaca.json").write_text("[{", encoding="utf-8")
     write_lines(tmp_path / "b.jsonl", dumped())
-    read_ = read(tmp_path)
-    assert len(read_.examples) == 1
-    assert [(r.source, r.place) for r in read_.rejects] == [("alpaca.json", "file")]
+    examples, rejects = read(tmp_path)
+    assert len(examples) == 1
+    assert [(r.source, r.place) for r in rejects] == [("alpaca.json", "file")]
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path):
     """A file saved by Windows is read from its first row on."""
     (tmp_path / "a.jsonl").write_bytes(f"{dumped()}\r\n{dumped(input='고래 싸움')}\r\n".encode("utf-8-sig"))
-    read_ = read(tmp_path)
-    assert [e.input for e in read_.examples] == ["티끌 모아 태산", "고래 싸움"] and not read_.rejects
+    examples, rejects = read(tmp_path)
+    assert [e.input for e in examples] == ["티끌 모아 태산", "고래 싸움"] and not rejects
 
 
 def test_unicode_line_separators_inside_a_row_do_not_break_it(tmp_path):
     """U+2028 and U+0085 are legal inside JSON strings and end no line."""
     output = "작은 것도 모이면\u2028크게 된다는\x85뜻입니다."
     write_lines(tmp_path / "a.jsonl", dumped(output=output))
-    read_ = read(tmp_path)
-    assert [e.output for e in read_.examples] == [output] and not read_.rejects
+    examples, rejects = read(tmp_path)
+    assert [e.output for e in examples] == [output] and not rejects
 
 
 def test_a_row_in_another_encoding_is_rejected_not_garbled(tmp_path):
     """A cp949 line is no valid JSON: it is left out with its number, no replacement characters come through."""
     (tmp_path / "a.jsonl").write_bytes(f"{dumped()}\n".encode() + f"{dumped(input='고래 싸움')}\n".encode("cp949"))
-    read_ = read(tmp_path)
-    assert [e.input for e in read_.examples] == ["티끌 모아 태산"]
-    assert [r.place for r in read_.rejects] == ["line 2"]
+    examples, rejects = read(tmp_path)
+    assert [e.input for e in examples] == ["티끌 모아 태산"]
+    assert [r.place for r in rejects] == ["line 2"]
 
 
 def test_decomposed_hangul_is_composed(tmp_path):
     """Jamo as macOS writes them become syllables, so that the same words are the same row."""
     decomposed = "\u1110\u1175\u1101\u1173\u11af"  # 티끌
     write_lines(tmp_path / "a.jsonl", dumped(input="티끌"), dumped(input=decomposed))
-    read_ = read(tmp_path)
-    assert [e.input for e in read_.examples] == ["티끌"]
-    assert [r.reason for r in read_.rejects] == ["the same row stands earlier"]
+    examples, rejects = read(tmp_path)
+    assert [e.input for e in examples] == ["티끌", "티끌"] and not rejects
 
 
 @pytest.mark.parametrize("prepare", ["absent", "empty"])

@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rouge_score import rouge_scorer
 
-from finsmith.curation.set_filters import novelty
+from finsmith.core.errors import ParamsError
 from finsmith.korean.morphemes import morphemes
-from finsmith.korean.rouge_l import Encoder, nearest, rouge_l
-from tests.curation.rows import PARAMS, row
+from finsmith.korean.rouge_l import TOKENIZERS, Encoder, nearest, rouge_l
 
 GENERAL = Path(__file__).parents[2] / "data/raw/general/instructions.jsonl"
 
@@ -48,24 +47,6 @@ def test_scores_equal_rouge_scores_on_hundreds_of_pairs(texts):
     expected = [scorer.score(texts[a], texts[b])["rougeL"].fmeasure for a, b in pairs]
     assert [rouge_l(codes[a], codes[b]) for a, b in pairs] == pytest.approx(expected, abs=1e-9)
     assert len(pairs) == 1326 and max(expected) > 0.7 and min(expected) < 0.1
-
-
-@pytest.mark.parametrize("threshold", [0.2, 0.5, 0.7])
-def test_novelty_decides_as_rouge_score_does(texts, threshold):
-    """The rows that novelty rejects are those whose rouge_score against a kept row reaches the threshold."""
-    examples = [row(*text.split("\n", 1), source=str(at)) for at, text in enumerate(texts)]
-    scorer = rouge_scorer.RougeScorer(["rougeL"], tokenizer=MorphemeTokenizer())
-    kept, expected = [], {}
-    for example, text in zip(examples, texts, strict=True):
-        scores = [(scorer.score(text, other)["rougeL"].fmeasure, id) for id, other in kept]
-        if scores and max(scores)[0] >= threshold - 1e-9:
-            expected[example.id] = max(scores)[0]
-        else:
-            kept.append((example.id, text))
-    found = novelty(examples, [], PARAMS.model_copy(update={"novelty_rouge_l": threshold}))
-    assert expected and kept
-    assert found.keys() == expected.keys()
-    assert {id: finding.score for id, finding in found.items()} == pytest.approx(expected, abs=5.1e-5)
 
 
 def lcs(a, b):
@@ -131,3 +112,23 @@ def test_rouge_scores_default_tokenizer_would_be_blind():
     )
     assert rouge_l(same_a, same_b) == 1.0
     assert rouge_l(sold, listed) < 0.7
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens"),
+    [
+        ("stems", ("한도", "절반", "줄이", "것", "알리", "etf", "3.5")),
+        ("words", ("한도를", "절반으로", "줄였다는", "것을", "알려", "etf", "3.5%")),
+        ("characters", tuple("한도를절반으로줄였다는것을알려etf3.5%")),
+    ],
+)
+def test_each_kind_of_token(name, tokens):
+    """Stems are without particles, endings and auxiliaries; words stand between spaces; characters are all others."""
+    assert TOKENIZERS[name](["한도를 절반으로 줄였다는 것을 알려 ETF 3.5%"]) == [tokens]
+
+
+def test_too_many_different_tokens_are_an_error_that_tells_the_way_out():
+    """There are 1,112,064 code points; one token more is refused, not mixed up with another."""
+    encoder = Encoder(lambda texts: [tuple(map(str, range(1_112_065)))])
+    with pytest.raises(ParamsError, match=r"1,112,064 different tokens .* `tokens: stems`"):
+        encoder.encode(["x"])

@@ -17,18 +17,17 @@ STATISTICS = {
 
 
 def test_the_card_tells_counts_shares_and_recipes():
-    """Rows, tokens, both shares, rows left out, and a table line per recipe."""
-    card = dataset_card([*rows(1, "summary.short"), *rows(2), *rows(2, "general")], STATISTICS, 7)
+    """Rows, tokens, both shares, and a table line per recipe."""
+    card = dataset_card([*rows(1, "summary.short"), *rows(2), *rows(2, "general")], STATISTICS)
     assert "5 instruction rows (12,345 tokens of the base model): 3 domain and 2 general" in card
     assert "40.00% by rows and 36.36% by tokens" in card
-    assert "7 general rows were left out" in card
     table = [line for line in card.splitlines() if line.startswith("|")]
     assert table[2:] == ["| general | 2 |", "| glossary_qa.definition | 2 |", "| summary.short | 1 |"]
 
 
 def test_the_front_matter_is_yaml():
     """Dataset hubs read language and task from the head of the card."""
-    _, front, _ = dataset_card(rows(5), STATISTICS, 0).split("---\n", 2)
+    _, front, _ = dataset_card(rows(5), STATISTICS).split("---\n", 2)
     assert yaml.safe_load(front) == {
         "language": ["ko"],
         "task_categories": ["text-generation"],

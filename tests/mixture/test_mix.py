@@ -11,31 +11,21 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from finsmith.core.errors import SourceError
-from finsmith.core.records import Example, Provenance
 from finsmith.mixture.mix import in_turns, mix, mixture_statistics
 from finsmith.mixture.params import MixParams
+from finsmith.mixture.rows import Row
 
-PARAMS = MixParams(
-    general="data/raw/general", general_share=0.5, max_rows=0, max_tokens=0, seed=3, min_output_chars=1, max_chars=400
-)
+PARAMS = MixParams(general_share=0.5, max_rows=0, max_tokens=0, seed=3)
 
 
 def params(**changes):
     return MixParams.model_validate(PARAMS.model_dump() | changes)
 
 
-def rows(count, recipe="glossary_qa.definition", sources=1):
+def rows(count, recipe="glossary_qa.definition", sources=1, tokens=10):
     """Rows in turn from `sources` sources."""
-    return [
-        Example(
-            recipe=recipe,
-            instruction=f"{recipe} 물음 {n}",
-            input="",
-            output=f"대답 {n}",
-            provenance=Provenance(sources=(f"s{n % sources:03}",)),
-        )
-        for n in range(count)
-    ]
+    start = 10**6 if recipe == "general" else 0
+    return [Row(start + n, recipe, f"s{n % sources:03}", tokens) for n in range(count)]
 
 
 SHARES = [
@@ -60,31 +50,31 @@ def test_the_share_is_exact_and_nothing_is_lost_or_doubled(share, domain_count, 
         with pytest.raises(
             SourceError, match=f"^{domain_count} domain and {general_count} general rows cannot be mixed"
         ):
-            mix(domain, general, asked, len)
+            mix([*domain, *general], asked)
         return
-    mixed = mix(domain, general, asked, len)
+    mixed = mix([*domain, *general], asked)
     assert len(mixed) == max(fitting)
     assert Fraction(sum(r.recipe == "general" for r in mixed), len(mixed)) == share
-    assert not Counter(r.id for r in mixed) - Counter(r.id for r in (*domain, *general))
-    assert mix(domain, general, asked, len) == mixed
+    assert not Counter(r for r in mixed) - Counter(r for r in (*domain, *general))
+    assert mix([*domain, *general], asked) == mixed
 
 
 def test_all_rows_are_used_where_the_share_allows():
     """At one half, 30 and 30 rows give all 60; nothing is left out."""
     domain, general = rows(30), rows(30, "general")
-    assert sorted(r.id for r in mix(domain, general, PARAMS, len)) == sorted(r.id for r in (*domain, *general))
+    assert sorted(r for r in mix([*domain, *general], PARAMS)) == sorted(r for r in (*domain, *general))
 
 
 @pytest.mark.parametrize(("max_rows", "total"), [(0, 80), (80, 80), (79, 78), (20, 20), (1000, 80)])
 def test_max_rows_bounds_the_total(max_rows, total):
     """At one half of 40 and 60 rows there are 80; a bound takes the largest exact total within it."""
-    assert len(mix(rows(40), rows(60, "general"), params(max_rows=max_rows), len)) == total
+    assert len(mix([*rows(40), *rows(60, "general")], params(max_rows=max_rows))) == total
 
 
 def test_without_general_rows_the_share_is_none():
     """A share of 0 takes every domain row and asks for no general one."""
     domain = rows(11)
-    assert sorted(r.id for r in mix(domain, [], params(general_share=0), len)) == sorted(r.id for r in domain)
+    assert sorted(r for r in mix(domain, params(general_share=0))) == sorted(r for r in domain)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +89,7 @@ def test_without_general_rows_the_share_is_none():
 def test_too_few_rows_are_an_error_with_a_way_out(domain, general, changes, says):
     """The error names both counts, the share and the bound, and the keys to change."""
     with pytest.raises(SourceError, match=says) as raised:
-        mix(rows(domain), rows(general, "general"), params(**changes), len)
+        mix([*rows(domain), *rows(general, "general")], params(**changes))
     assert "`mix.general_share`" in str(raised.value) and "`mix.max_rows`" in str(raised.value)
 
 
@@ -113,8 +103,8 @@ def test_a_share_that_cannot_be_met_is_refused_by_the_section(share):
 def test_the_order_is_shuffled_by_the_seed():
     """Domain and general rows stand mixed, the same seed gives the same order, another seed another."""
     domain, general = rows(50), rows(50, "general")
-    first = mix(domain, general, PARAMS, len)
-    assert mix(domain, general, params(seed=4), len) != first
+    first = mix([*domain, *general], PARAMS)
+    assert mix([*domain, *general], params(seed=4)) != first
     changes = sum(a.recipe != b.recipe for a, b in pairwise(first))
     assert changes > 20  # about 50 of 99 by chance; 1 unshuffled
 
@@ -123,15 +113,12 @@ def test_the_order_is_shuffled_by_the_seed():
 @settings(max_examples=50)
 def test_in_turns_takes_one_of_every_source_before_any_again(sources, seed):
     """At every place, the sources still holding rows have been taken equally often, give or take one; none is lost."""
-    examples = [
-        Example(recipe="r", instruction=str(n), input="", output="답", provenance=Provenance(sources=(f"s{s}",)))
-        for n, s in enumerate(sources)
-    ]
+    examples = [Row(n, "r", f"s{source}", 1) for n, source in enumerate(sources)]
     ordered = in_turns(examples, random.Random(seed))
-    assert sorted(e.id for e in ordered) == sorted(e.id for e in examples)
+    assert sorted(ordered) == sorted(examples)
     left, taken = Counter(f"s{s}" for s in sources), Counter()
     for example in ordered:
-        source = example.provenance.sources[0]
+        source = example.source
         assert taken[source] == min(taken[s] for s in left if left[s])
         taken[source] += 1
         left[source] -= 1
@@ -139,31 +126,14 @@ def test_in_turns_takes_one_of_every_source_before_any_again(sources, seed):
 
 def test_a_small_mixture_covers_every_source():
     """20 domain rows of 200 that stand source by source, from 20 sources: one of each."""
-    by_source = sorted(rows(200, sources=20), key=lambda r: r.provenance.sources)
-    mixed = mix(by_source, rows(20, "general"), params(max_rows=40), len)
-    assert Counter(r.provenance.sources[0] for r in mixed if r.recipe != "general") == {
-        f"s{n:03}": 1 for n in range(20)
-    }
+    by_source = sorted(rows(200, sources=20), key=lambda r: r.source)
+    mixed = mix([*by_source, *rows(20, "general")], params(max_rows=40))
+    assert Counter(r.source for r in mixed if r.recipe != "general") == {f"s{n:03}": 1 for n in range(20)}
 
 
-def test_statistics_count_rows_and_tokens_of_all_fields():
-    """Two rows counted by hand: 1 of 2 by rows, 4 of 11 by tokens where a token is a word."""
-    domain = Example(
-        recipe="summary.short",
-        instruction="다음을 요약하세요.",
-        input="금리가 크게 올랐다.",
-        output="금리 상승.",
-        provenance=Provenance(sources=("p1",)),
-    )
-    general = Example(
-        recipe="general",
-        instruction="뜻은?",
-        input="",
-        output="작은 것이다. 그렇다.",
-        provenance=Provenance(sources=("g",)),
-    )
-    # domain: 2 + 3 + 2 = 7 words, general: 1 + 3 = 4
-    assert mixture_statistics([domain, general], lambda text: len(text.split())) == {
+def test_statistics_count_rows_and_tokens():
+    """Two rows counted by hand: 1 of 2 by rows, 4 of 11 by tokens."""
+    assert mixture_statistics([*rows(1, tokens=7), *rows(1, "general", tokens=4)]) == {
         "rows": 2,
         "domain_rows": 1,
         "general_rows": 1,
@@ -175,7 +145,7 @@ def test_statistics_count_rows_and_tokens_of_all_fields():
 
 def test_max_tokens_bounds_the_whole_mixture():
     """With rows of 10 counted tokens each and half of them general, 55 tokens hold four rows and 9 hold none."""
-    domain, general = rows(40), rows(60, "general")
-    assert len(mix(domain, general, params(max_tokens=55), lambda text: 10)) == 4
+    both = [*rows(40), *rows(60, "general")]
+    assert len(mix(both, params(max_tokens=55))) == 4
     with pytest.raises(SourceError, match="and 9 tokens"):
-        mix(domain, general, params(max_tokens=9), lambda text: 10)
+        mix(both, params(max_tokens=9))

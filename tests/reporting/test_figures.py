@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from finsmith.reporting.figures import accuracy_bars, funnel_bars, loss_curve
+from finsmith.reporting.figures import accuracy_bars, funnel_waterfall, loss_curve
 
 from .metrics import METRICS
 
@@ -22,8 +22,8 @@ STEPS = [
 FIGURES = {
     "loss": lambda: loss_curve([{"step": 10, "loss": 3.2}, {"step": 20, "loss": 1.7}]),
     "loss of one point": lambda: loss_curve([{"step": 10, "loss": 3.2}]),
-    "funnel": lambda: funnel_bars(STEPS),
-    "funnel without rows": lambda: funnel_bars([{"step": "0 candidates", "rows": 0}]),
+    "funnel": lambda: funnel_waterfall(STEPS),
+    "funnel without rows": lambda: funnel_waterfall([{"step": "0 candidates", "rows": 0}]),
     "accuracy": lambda: accuracy_bars(SCORES),
 }
 SVG = "{http://www.w3.org/2000/svg}"
@@ -52,10 +52,16 @@ def test_the_same_figures_are_the_same_bytes(name):
 
 
 def test_letters_stay_letters():
-    """Step names, Korean and mark-up characters included, are text a browser can show, in order from the top."""
-    shown = texts(funnel_bars(STEPS))
-    assert {s["step"] for s in STEPS} <= set(shown)
-    assert {"10", "9", "7"} <= set(shown)
+    """Step names, Korean and mark-up characters included, are text a browser can show, with what each took away."""
+    shown = texts(funnel_waterfall(STEPS))
+    assert {"candidates", "빈 행 <empty> & co", "새로움", "kept"} <= set(shown)
+    assert {"10", "-1", "-2", "7"} <= set(shown)
+
+
+def test_filters_that_took_nothing_are_left_out():
+    """A funnel of many filters shows those that rejected a row."""
+    idle = [*STEPS, {"step": "3 idle", "rows": 7}]
+    assert "idle" not in texts(funnel_waterfall(idle))
 
 
 def test_accuracy_labels_name_evaluator_model_and_percentage():

@@ -35,17 +35,34 @@ _ORDINARY = 0.5  # what a score is worth where row and question share ordinary w
 SourceText = Callable[[str], str]
 
 
+class Background(NamedTuple):
+    """How many ordinary rows there are, and in how many of them each stem of a word stands."""
+
+    rows: int
+    having: dict[str, int]
+
+
+def background_of(rows: Iterable[Example]) -> Background:
+    """The background that the first of these rows make."""
+    having: Counter[str] = Counter()
+    count, rest = 0, islice(rows, _BACKGROUND)
+    while batch := list(islice(rest, _BATCH)):
+        count += len(batch)
+        for words in stems(map(_asked_and_answered, batch)):
+            having.update(set(words))
+    return Background(count, dict(sorted(having.items())))
+
+
 class NearTest:
     """The test's questions, ready to be compared with rows.
 
-    `background` are ordinary rows, `source_text` gives the text of a passage or term by its id, or "", and
-    `document_of` the document of a passage, or "".
+    `source_text` gives the text of a passage or term by its id, `document_of` the document of a passage; or "".
     """
 
     def __init__(
         self,
         questions: Sequence[Question],
-        background: Iterable[Example],
+        background: Background,
         params: DecontaminationParams,
         source_text: SourceText,
         document_of: SourceText,
@@ -141,14 +158,12 @@ class _Posting(NamedTuple):
 class _Rewordings:
     """Scores how much of what a question is about a row says."""
 
-    def __init__(self, questions: Sequence[Question], background: Iterable[Example]) -> None:
+    def __init__(self, questions: Sequence[Question], background: Background) -> None:
         asked = [set(words) for words in stems(q.stem for q in questions)]
         answers = [set(words) for words in stems(q.choices[q.answer] for q in questions)]
-        ordinary = [set(words) for words in stems(_asked_and_answered(row) for row in islice(background, _BACKGROUND))]
-        self._rows = len(ordinary) + len(questions)
-        self._having = Counter(word for words in ordinary for word in words)
+        self._rows, self._having = background.rows + len(questions), background.having
         self._asking = Counter(word for one, other in zip(asked, answers, strict=True) for word in one | other)
-        self._often = max(_FEW_ROWS, _FEW_SHARE * len(ordinary))
+        self._often = max(_FEW_ROWS, _FEW_SHARE * background.rows)
         self._postings: dict[str, _Posting] = defaultdict(lambda: _Posting([], []))
         for at, (one, other) in enumerate(zip(asked, answers, strict=True)):
             for word in sorted(one | other):
@@ -159,7 +174,7 @@ class _Rewordings:
         self._answer_weights = np.array([self._total(other) for other in answers])
 
     def _weight(self, word: str, is_background: bool = False) -> float:
-        others = self._having[word] - is_background
+        others = self._having.get(word, 0) - is_background
         return log((self._rows + 1) / (max(others, 0) + self._asking[word] + 0.5))
 
     def _total(self, words: Iterable[str], is_background: bool = False) -> float:
@@ -176,7 +191,7 @@ class _Rewordings:
                 weight = self._weight(word, is_background)
                 shared[posting.questions] += weight
                 answered[posting.answers] += weight
-                unheard[posting.questions] += self._having[word] - is_background < self._often
+                unheard[posting.questions] += self._having.get(word, 0) - is_background < self._often
         if not shared.any():
             return 0, 0.0
         overlap = 2 * shared / (self._weights + self._total(said, is_background))
@@ -185,9 +200,7 @@ class _Rewordings:
         return int(score.argmax()), float(score.max())
 
 
-def read_near_test(
-    testset: Path, corpus: Path, background: Iterable[Example], params: DecontaminationParams
-) -> NearTest:
+def read_near_test(testset: Path, corpus: Path, background: Background, params: DecontaminationParams) -> NearTest:
     """The closed test of a folder, with the corpus that rows come from."""
     texts: dict[str, str] = {}
     documents: dict[str, str] = {}

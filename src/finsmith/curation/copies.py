@@ -14,6 +14,12 @@ from .finding import Context, Finding
 _CORRECTS = re.compile(
     r"고치|고쳐|바로잡|수정|교정|띄어쓰기|맞춤법|쉼표|구두점|\b(?:correct|fix|edit|punctuat\w+|spell\w*)\b", re.I
 )
+# Of such tasks a piece of what is given is the right answer.
+_PICKS = re.compile(
+    r"고르|골라|선택|찾아|찾으|추출|뽑|옮겨|옮기|지우|지워|삭제|제거|어느 것|맞는 것|옳은 것|옳지 않은"
+    r"|\b(?:choose|pick|select|extract|find|quote|which|remove|delete)\b",
+    re.I,
+)
 _MOSTLY = 0.6  # of an output, or of an input
 _LOOKED_UP = 0.25  # of its input; so short a piece was looked for
 
@@ -24,7 +30,8 @@ def repeats_input(row: Example, context: Context) -> Finding | None:
         return None
     given, output = "".join(row.input.split()), "".join(row.output.split())
     share = LCSseq.similarity(row.output, row.input) / len(row.output)
-    is_piece = is_long(output) and output in given and len(output) > _LOOKED_UP * len(given)
+    is_picked = bool(_PICKS.search(row.instruction))
+    is_piece = not is_picked and is_long(output) and output in given and len(output) > _LOOKED_UP * len(given)
     wraps = is_long(given) and given in output and len(given) > _MOSTLY * len(output)
     stitched = row.recipe.startswith("summary") and (output in given or share > context.params.max_input_share)
     if output == given or is_piece or wraps or stitched:
@@ -33,8 +40,10 @@ def repeats_input(row: Example, context: Context) -> Finding | None:
 
 
 def repeats_instruction(row: Example, context: Context) -> Finding | None:
-    """Rejects an output that is its instruction again, or holds the whole of it."""
-    if repeats(row.instruction, row.output) or repeats(row.output, row.instruction):
+    """Rejects an output that is its instruction again, a long piece of it, or holds the whole of it."""
+    may_be_piece = _PICKS.search(row.instruction) or _CORRECTS.search(row.instruction)
+    is_piece = not may_be_piece and repeats(row.instruction, row.output)
+    if is_piece or repeats(row.output, row.instruction):
         return Finding("the output repeats the instruction", None, row.instruction)
     return None
 

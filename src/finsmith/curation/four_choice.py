@@ -5,12 +5,13 @@ covered: whether a teacher can solve it.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from finsmith.core.records import Example
-from finsmith.text.quantities import quantities
-from finsmith.text.quoting import plain, says, stands_in
+from finsmith.text.quantities import foreign_quantities, quantities
+from finsmith.text.quoting import numbers, plain, stands_in
 
 from .finding import Context, Finding, Judged
 from .novelty import judge_novelty
@@ -20,12 +21,15 @@ _CHOICES = re.compile(r"^A[.)] ?(.+)\nB[.)] ?(.+)\nC[.)] ?(.+)\nD[.)] ?(.+)$", r
 _ANSWER = re.compile(r"^(?:정답|답|answer)\s?:\s?\(?([A-D])\b[.)]?[ ]?(.*)$", re.MULTILINE | re.IGNORECASE)
 _EXPLANATION = re.compile(r"^(?:해설|풀이|explanation)\s?:\s?(.*)$", re.MULTILINE | re.IGNORECASE)
 _ALL_OR_NONE = re.compile(
-    r"(?:모두|전부|다) (?:정답|맞|옳|해당)|^(?:위의 )?(?:모두|전부)$|위의? 모두"
-    r"|(?:정답|답|해당)(?:이|은|하는 것|사항|하는 보기)?[이은]? 없"
-    r"|\b(?:all|none|both) of (?:the above|these|them)\b",
+    r"(?<![가-힣])(?:모두|전부|다) (?:정답|맞[다는음습]|옳|해당(?:[하한함]|된|됨|되|$))|^(?:위의 )?(?:모두|전부)$"
+    r"|(?<![가-힣])위의?(?: 보기)? 모두|(?<![가-힣])(?:정답|답|해당)(?:이|은|하는 것|\s?사항|하는 보기)?[이은]? 없"
+    r"|\b(?:all|none|both|neither) (?:of )?the above\b|^(?:all|none|both|neither) of (?:these|them)\W*$",
     re.IGNORECASE,
 )
-_SHORT = 12  # characters; a longer answer among short ones is no cue
+_CALCULATED = re.compile(r"\d\D{0,6}[-+×x*/÷]\D{0,3}\d[^=\n]*=\D{0,3}\d")
+_LATIN = re.compile(r"[a-z]+")
+_COUNTED = 10  # a bare number under it may stand anywhere
+_SHORT = 12  # characters; among others a longer answer of so few is no cue
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,11 @@ class Item:
     answer_text: str
     explanation: str
     passage: str
+
+    @property
+    def is_worked_out(self) -> bool:
+        """Whether the answer is the result of a calculation from a table, whose figures are its own."""
+        return "|" in self.passage and bool(_CALCULATED.search(self.explanation))
 
 
 def read_item(row: Example) -> Item | None:
@@ -81,15 +90,21 @@ def bad_choices(row: Example, context: Context) -> Finding | None:
     ratio = len(right) / longest
     if ratio > context.params.four_choice.max_length_ratio and len(right) > _SHORT:
         return Finding("the right choice is by far the longest", round(ratio, 2), right)
-    if stands_in(right, item.stem) and not any(stands_in(c, item.stem) for c in item.choices if c != right):
+    if _tells(item.stem, right) and not any(_tells(item.stem, choice) for choice in item.choices if choice != right):
         return Finding("the question holds its answer", None, right)
     return None
 
 
+def _tells(stem: str, choice: str) -> bool:
+    """Whether a question holds a choice; 13% does not hold 3%, nor does current hold rent."""
+    latin = (set(_LATIN.findall(text.lower())) for text in (choice, stem))
+    return stands_in(choice, stem) and numbers(choice) <= numbers(stem) and next(latin) <= next(latin)
+
+
 def _normal(choice: str) -> str:
     """A choice without what makes no difference: spaces, marks, how a number is written."""
-    rest, told = choice, []
-    for one in quantities(choice):
+    rest, told = unicodedata.normalize("NFKC", choice), []
+    for one in quantities(rest):
         rest = rest.replace(one.written, " ")
         told.append(f"{one.value:f}{one.unit}")
     return plain(rest) + "|".join(sorted(told))
@@ -98,15 +113,24 @@ def _normal(choice: str) -> str:
 def answer_not_in_passage(row: Example, context: Context) -> Finding | None:
     """Rejects an item whose answer its passage does not say; one that is worked out from a table may."""
     item = read_item(row)
-    if not item or not item.passage.strip():
+    if not item or not item.passage.strip() or item.is_worked_out:
         return None
     right = item.choices[item.answer]
-    if says(right, item.passage) or ("|" in item.passage and re.search(r"[-+×x*/÷=]", item.explanation)):
-        return None
-    return Finding("the answer does not stand in the passage", None, right)
+    has_figures = any(one.unit or one.value >= _COUNTED for one in quantities(right))
+    if foreign_quantities(right, item.passage) if has_figures else not stands_in(right, item.passage):
+        return Finding("the answer does not stand in the passage", None, right)
+    return None
 
 
 def similar_stems(rows: Iterable[Example], context: Context) -> Iterator[Judged]:
-    """Rejects an item whose question is like an earlier kept one of its task, by ROUGE-L."""
+    """Rejects an item whose question is like an earlier kept one of its task, by ROUGE-L.
+
+    Those without a passage are left alone: questions on terms differ in the term alone.
+    """
     rule = context.params.four_choice.stem_novelty
-    return judge_novelty(rows, rule, lambda row: item.stem if (item := read_item(row)) else "", "question")
+    return judge_novelty(rows, rule, _stem_on_passage, "question")
+
+
+def _stem_on_passage(row: Example) -> str:
+    item = read_item(row)
+    return item.stem if item and item.passage.strip() else ""

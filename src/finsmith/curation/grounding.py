@@ -8,9 +8,9 @@ import re
 from finsmith.core.records import Example
 from finsmith.korean.content_words import content_words
 from finsmith.korean.morphemes import tagged
-from finsmith.text.directions import opposed
-from finsmith.text.quantities import foreign_quantities
-from finsmith.text.quoting import plain, says
+from finsmith.text.directions import directions, opposed
+from finsmith.text.quantities import foreign_quantities, quantities
+from finsmith.text.quoting import plain, stands_in
 from finsmith.text.sentences import sentences
 
 from .finding import Context, Finding
@@ -18,16 +18,19 @@ from .four_choice import read_item
 
 _CLUE = re.compile(r"^\[(?:단서|clue) (\d)\]", re.MULTILINE | re.IGNORECASE)
 _MARK = re.compile(r"\[(?:단서|clue) \d\]", re.IGNORECASE)
-_ACRONYM = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-z]*[A-Z][A-Za-z0-9]*(?![A-Za-z])")
+_ACRONYM = re.compile(r"(?<![A-Za-z])([A-Z][A-Za-z]*[A-Z][A-Za-z0-9]*?)s?(?![A-Za-z0-9])")  # also of ETFs
 _FEW = 3  # content words; a shorter sentence is an answer of a word or two
 _PROPER = "NNP"  # tag of a proper noun
+_WAYS = {"늘", "줄"}  # stems of 늘다 and 줄다
 
 
 def foreign_figures(row: Example, context: Context) -> Finding | None:
     """Rejects an answer with an amount, share, date or article that its text does not have."""
-    if not _is_grounded(row, context) or _is_worked_out(row):
+    item = read_item(row)
+    if not _is_grounded(row, context) or (item and item.is_worked_out):
         return None
-    if foreign := foreign_quantities(_MARK.sub(" ", _claims(row)), row.input, row.instruction):
+    asked = item.stem if item else row.instruction
+    if foreign := foreign_quantities(_MARK.sub(" ", _claims(row)), _MARK.sub(" ", row.input), asked):
         return Finding("figures that are not in the text", len(foreign), ", ".join(foreign))
     return None
 
@@ -36,11 +39,14 @@ def wrong_direction(row: Example, context: Context) -> Finding | None:
     """Rejects an answer that says rise where the sentence it rests on says fall."""
     if not _is_grounded(row, context):
         return None
-    source = [(sentence, content_words(sentence)) for sentence in _sentences(row.input)]
+    source = [(sentence, _topic(sentence)) for sentence in _sentences(row.input)]
     for sentence in _sentences(_claims(row)):
-        own = content_words(sentence)
-        rests_on = max(source, key=lambda one: len(own & one[1]), default=None)
-        if rests_on and own & rests_on[1] and opposed(sentence, rests_on[0]):
+        own = _topic(sentence)
+        most = max((len(own & topic) for _, topic in source), default=0)
+        if not most or most < context.params.grounding.min_support * len(own):
+            continue
+        rests_on = [text for text, topic in source if len(own & topic) == most]
+        if all(opposed(sentence, text) for text in rests_on):
             return Finding("the other direction than its text", None, f"{sentence} / {rests_on[0]}")
     return None
 
@@ -61,11 +67,11 @@ def weak_support(row: Example, context: Context) -> Finding | None:
     """Rejects an answer with a sentence that its text hardly bears: too few of its content words stand there."""
     if not _is_grounded(row, context):
         return None
-    known = content_words(f"{row.input}\n{row.instruction}")
+    known, item = _words(f"{row.input}\n{row.instruction}"), read_item(row)
     scores = [
         (len(own & known) / len(own), sentence)
-        for sentence in _sentences(_claims(row))
-        if len(own := content_words(sentence)) >= _FEW
+        for sentence in _sentences(item.explanation if item else row.output)
+        if len(own := _words(sentence)) >= _FEW
     ]
     score, sentence = min(scores, default=(1.0, ""))
     if score < context.params.grounding.min_support:
@@ -80,20 +86,19 @@ def answer_in_hard_negative(row: Example, context: Context) -> Finding | None:
         return None
     parts = _CLUE.split(row.input)  # what stands before, number, clue, number, clue …
     answer = _MARK.sub(" ", row.output).strip()
+    figures = {(one.value, one.unit) for one in quantities(answer)}
     for number, clue in zip(parts[1::2], parts[2::2], strict=True):
-        if number not in cited and says(answer, clue):
+        if number in cited:
+            continue
+        if stands_in(answer, clue) or (figures and figures <= {(one.value, one.unit) for one in quantities(clue)}):
             return Finding("a clue that is to hold no answer holds it", None, number)
     return None
 
 
 def _is_grounded(row: Example, context: Context) -> bool:
-    return bool(row.input.strip()) and row.recipe.partition(".")[0] in context.params.grounding.recipes
-
-
-def _is_worked_out(row: Example) -> bool:
-    """Whether the answer is the result of a calculation, whose figures are its own."""
-    item = read_item(row)
-    return bool(item and "|" in item.passage and re.search(r"\d\s*[-+×x*/÷=]\s*\d", item.explanation))
+    params = context.params  # an answer that there is none says nothing of the text
+    grounded = row.recipe.partition(".")[0] in params.grounding.recipes and row.recipe not in params.may_refuse
+    return grounded and bool(row.input.strip())
 
 
 def _claims(row: Example) -> str:
@@ -104,3 +109,13 @@ def _claims(row: Example) -> str:
 
 def _sentences(text: str) -> list[str]:
     return [sentence for line in text.splitlines() for sentence in sentences(line)]
+
+
+def _words(text: str) -> set[str]:
+    """The content words of a text in small letters, without its figures, which have a gate of their own."""
+    return {word.lower() for word in content_words(text) if not word[0].isdigit()}
+
+
+def _topic(sentence: str) -> set[str]:
+    """The words that tell what a sentence is about, whichever way that goes."""
+    return {word for word in _words(sentence) if not directions(word)} - _WAYS

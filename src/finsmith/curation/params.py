@@ -58,7 +58,7 @@ class GroundingParams(Params):
 class DecontaminationParams(Section):
     """What is too near to a question of the closed test."""
 
-    section: ClassVar[str] = "decontamination"
+    section: ClassVar[str] = "audit"
     rouge_l: Share
     ngram: Annotated[int, Field(ge=2)]
     reworded: Share

@@ -17,7 +17,7 @@ matplotlib.rcParams["font.family"] = ["sans-serif"]
 
 from matplotlib.figure import Figure  # noqa: E402 - after the backend is chosen
 
-_BASE, _ADAPTER = "#9aa5b1", "#1f6feb"
+_BASE, _ADAPTER, _DROP = "#9aa5b1", "#1f6feb", "#d1242f"
 
 
 def loss_curve(points: Sequence[Mapping[str, float]]) -> str:
@@ -31,14 +31,23 @@ def loss_curve(points: Sequence[Mapping[str, float]]) -> str:
     return _svg(figure)
 
 
-def funnel_bars(steps: Sequence[Mapping[str, Any]]) -> str:
-    """Rows left after each filter."""
-    figure = Figure(figsize=(6.4, 0.36 * len(steps) + 0.6), layout="tight")
+def funnel_waterfall(steps: Sequence[Mapping[str, Any]]) -> str:
+    """What came, what each filter took away, and what was left; filters that took nothing are left out."""
+    left = [int(step["rows"]) for step in steps]
+    names = [str(step["step"]).partition(" ")[2] for step in steps]
+    drops = [
+        (name, before, after) for name, before, after in zip(names[1:], left, left[1:], strict=False) if after < before
+    ]
+    bars = [("candidates", 0, left[0]), *drops, ("kept", 0, left[-1])]
+    figure = Figure(figsize=(6.4, 0.32 * len(bars) + 0.6), layout="tight")
     axes = figure.add_subplot()
-    names, rows = [str(s["step"]) for s in steps][::-1], [s["rows"] for s in steps][::-1]
-    bars = axes.barh(names, rows, color=_ADAPTER)
-    axes.bar_label(bars, padding=3)
-    axes.set_xlim(0, max([1, *rows]) * 1.12)
+    for at, (_, start, end) in enumerate(bars):
+        is_drop = end < start
+        axes.barh(-at, abs(end - start), left=min(start, end), color=_DROP if is_drop else _ADAPTER)
+        told = f"-{start - end:,}" if is_drop else f"{end:,}"
+        axes.text(max(start, end) + max(left[0], 1) * 0.01, -at, told, va="center")
+    axes.set_yticks([-at for at in range(len(bars))], [name for name, _, _ in bars])
+    axes.set_xlim(0, max(1, left[0]) * 1.12)
     axes.spines[["top", "right"]].set_visible(False)
     return _svg(figure)
 
@@ -53,7 +62,7 @@ def accuracy_bars(by_evaluator: Mapping[str, Mapping[str, Any]]) -> str:
             error = [[score["accuracy"] - score["low"]], [score["high"] - score["accuracy"]]]
             axes.barh(at, score["accuracy"], xerr=error, color=colour, capsize=3)
             axes.text(score["high"] + 0.015, at, f"{name} · {model} {score['accuracy']:.1%}", va="center")
-        axes.plot([scores["baseline"]] * 2, [-(row * 3) + 0.6, -(row * 3) - 1.6], color="#d1242f", linestyle=":")
+        axes.plot([scores["baseline"]] * 2, [-(row * 3) + 0.6, -(row * 3) - 1.6], color=_DROP, linestyle=":")
     axes.set_xlim(0, 1.25)
     axes.set_yticks([])
     axes.spines[["top", "right", "left"]].set_visible(False)

@@ -14,7 +14,7 @@ from finsmith.core.io import read_json, read_jsonl
 from finsmith.core.records import DocumentCounts, Example, Rejected, RejectedReply, SourceReject
 
 from .corpus import by_reason
-from .figures import accuracy_bars, funnel_bars, loss_curve
+from .figures import accuracy_bars, funnel_waterfall, loss_curve
 
 _SHOWN = 3
 _SCALE_MARKS = {
@@ -32,17 +32,19 @@ def render_report(summary: Mapping[str, Any], plots: Path, corpus: Path, calls: 
     )
     kept: dict[str, list[Example]] = defaultdict(list)
     for example in read_jsonl(filtered / "kept.jsonl", Example):
-        kept[example.recipe].append(example)
+        if len(kept[example.recipe]) < _SHOWN:
+            kept[example.recipe].append(example)
     rejected: dict[str, list[Rejected]] = defaultdict(list)
     for reject in read_jsonl(filtered / "rejected.jsonl", Rejected):
-        rejected[reject.filter].append(reject)
+        if len(rejected[reject.filter]) < _SHOWN:
+            rejected[reject.filter].append(reject)
     return templates.get_template("report.html.j2").render(
         summary=summary,
         loss=loss_curve(read_json(plots / "loss.json")),
-        funnel=funnel_bars(read_json(plots / "funnel.json")),
+        funnel=funnel_waterfall(read_json(plots / "funnel.json")),
         accuracy=accuracy_bars(summary["evaluation"]["by_evaluator"]),
-        kept={name: rows[:_SHOWN] for name, rows in sorted(kept.items())},
-        rejected={name: rows[:_SHOWN] for name, rows in sorted(rejected.items())},
+        kept=dict(sorted(kept.items())),
+        rejected=dict(sorted(rejected.items())),
         replies=list(read_jsonl(calls / "rejected_replies.jsonl", RejectedReply)),
         documents=list(read_jsonl(corpus / "counts.jsonl", DocumentCounts)),
         unread=by_reason(read_jsonl(corpus / "rejects.jsonl", SourceReject)),

@@ -11,7 +11,7 @@ _HANGUL_END = re.compile(r"[가-힣](?=[.!]?$)")
 _PREDICATE = re.compile(r"(?:다|요|까|죠)[.!?]?$")
 _LOOP = re.compile(r"(.{8,120}?)\1\1", re.DOTALL)
 _LETTER = re.compile(r"[가-힣A-Za-z]")
-_FEWEST_LETTERS = 8  # of a phrase; rows of figures are alike and no fault
+_FEWEST_LETTERS = 8  # of a phrase, for each of its numbers; rows of figures are alike and no fault
 
 
 def is_written_in(text: str, language: str) -> bool:
@@ -24,7 +24,11 @@ def loop(text: str) -> str:
     """A phrase that stands three times in a row, whatever its numbers, or ""."""
     plain = re.sub(r"\s+", " ", re.sub(r"\d+", "0", text)) + " "
     found = (match[1] for match in _LOOP.finditer(plain))
-    return next((unit.strip() for unit in found if len(_LETTER.findall(unit)) >= _FEWEST_LETTERS), "")
+    return next((unit.strip() for unit in found if _letters(unit) >= _FEWEST_LETTERS * max(1, unit.count("0"))), "")
+
+
+def _letters(text: str) -> int:
+    return len(_LETTER.findall(text))
 
 
 def uncut(text: str) -> str:
