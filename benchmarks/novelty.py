@@ -1,8 +1,8 @@
 """Times the novelty join; run as `python -m benchmarks.novelty [inputs folder] [numbers of rows]`.
 
 First beside the plain loop over rouge_score, on the same tokens and with the same decisions; then over growing sets,
-with the exponent of growth. There are not so many real instructions here, so larger sets are made of real ones by exchanging
-six of ten words at random: as long as real ones, most of them new. Tokenising is timed apart.
+with the exponent of growth. There are not so many real instructions here, so larger sets are made of real ones by
+exchanging six of ten words at random: as long as real ones, most of them new. Tokenising is timed apart.
 """
 
 import random

@@ -10,6 +10,7 @@ from finsmith.core.stage import run_stage
 from finsmith.corpus.privacy import kinds_in
 from finsmith.corpus.tokens import token_counter
 from finsmith.curation.contamination import background_of, read_near_test
+from finsmith.curation.diversity import Diversity
 from finsmith.curation.filters import Funnel, apply_filters
 from finsmith.curation.finding import Context
 from finsmith.curation.general import read_general
@@ -27,7 +28,7 @@ def main(
     plot: Path,
 ) -> None:
     """Filters the rows of every candidates file, in file name order, then the general ones."""
-    params, funnel = load_params(FilterParams), Funnel()
+    params, funnel, diversity = load_params(FilterParams), Funnel(), Diversity()
     background = background_of(read_general(general))
     near_test = read_near_test(testset, corpus, background, load_params(DecontaminationParams))
     context = Context(params, near_test.judge, token_counter(tokenizer), kinds_in)
@@ -40,6 +41,8 @@ def main(
     ):
         for row in apply_filters(chain(domain, read_general(general, unread)), context, funnel, reject, flag):
             keep(row)
+            diversity.add(row)
+    write_json(filtered / "diversity.json", diversity.told())
     write_json(filtered / "background.json", background._asdict())
     write_json(metrics, funnel.metrics(params))
     write_json(plot, funnel.steps(params))

@@ -71,13 +71,13 @@ def test_an_output_that_only_wraps_its_input_is_a_copy(output, given):
         ("JSON으로 바꾸세요.", '{"은행": "가은행", "금리": 3.1, "기간": 12}', "은행: 가은행, 금리: 3.1, 기간: 12"),
         (
             "안내 문구를 넣어 답장을 쓰세요.",
-            f"고객님, 문의해 주셔서 고맙습니다.\n{LIMIT} 두 곳에 나누어 맡기시면 각각 보호받으실 수 있습니다. 또 궁금하신 점은 창구에서 여쭈어 주세요.",
+            f"고객님, 문의해 주셔서 고맙습니다.\n{LIMIT} 두 곳에 나누어 맡기시면 각각 보호받으실 수 있습니다.",
             LIMIT,
         ),
     ],
 )
 def test_short_answers_and_small_changes_are_no_copies(instruction, output, given):
-    """A figure that was looked up, a translation, a correction, an order turned round, a letter that quotes: all stay."""
+    """A figure that was looked up, a translation, a correction, an order turned round and a letter that quotes."""
     assert repeats_input(row(instruction, output, given, "general"), CONTEXT) is None
 
 
@@ -225,7 +225,7 @@ def test_a_phrase_three_times_on_end_is_a_loop(output, phrase):
     [
         f"{AGAIN} {AGAIN} 세금은 그때 뗍니다.",
         "- 정기예금: 한꺼번에 맡긴다.\n- 정기적금: 나누어 붓는다.\n- 요구불예금: 수시로 찾는다.",
-        "| 월 | 원금 | 이자 |\n|---|---|---|\n| 1 | 10만 원 | 4천 원 |\n| 2 | 10만 원 | 3천 원 |\n| 3 | 10만 원 | 2천 원 |",
+        "| 1 | 10만 원 | 4만 원 |\n| 2 | 10만 원 | 3만 원 |\n| 3 | 10만 원 | 2만 원 |",
         "1회차: 원금 83,333원, 이자 4,166원\n2회차: 원금 83,333원, 이자 3,819원\n3회차: 원금 83,333원, 이자 3,472원",
         "Month 1: principal 100, interest 5\nMonth 2: principal 100, interest 4\nMonth 3: principal 100, interest 3",
         "| 가 | 해당 없음 | 해당 없음 | 해당 없음 |",

@@ -58,7 +58,6 @@ METRICS = {
         "general_share": 0.5,
         "tokens": 1234,
         "general_share_by_tokens": 0.43,
-        "general_left_out": 2,
     },
     "train": {
         "gpu_hours": 8.0,

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from finsmith.reporting.figures import accuracy_bars, funnel_waterfall, loss_curve
+from finsmith.reporting.figures import accuracy_bars, funnel_waterfall, loss_curve, overlap_histogram, verb_bars
 
 from .metrics import METRICS
 
@@ -19,11 +19,18 @@ STEPS = [
     {"step": "1 빈 행 <empty> & co", "rows": 9},
     {"step": "2 새로움", "rows": 7},
 ]
+VERBS = [
+    {"verb": "요약하다", "rows": 6, "objects": [["글", 3], ["표", 1]]},
+    {"verb": "?", "rows": 1, "objects": [["?", 1]]},
+]
 FIGURES = {
     "loss": lambda: loss_curve([{"step": 10, "loss": 3.2}, {"step": 20, "loss": 1.7}]),
     "loss of one point": lambda: loss_curve([{"step": 10, "loss": 3.2}]),
     "funnel": lambda: funnel_waterfall(STEPS),
     "funnel without rows": lambda: funnel_waterfall([{"step": "0 candidates", "rows": 0}]),
+    "verbs": lambda: verb_bars(VERBS),
+    "no verbs": lambda: verb_bars([]),
+    "overlap": lambda: overlap_histogram([3, 0, 1, 2]),
     "accuracy": lambda: accuracy_bars(SCORES),
 }
 SVG = "{http://www.w3.org/2000/svg}"
@@ -84,3 +91,9 @@ def test_another_process_draws_the_same_bytes():
         [sys.executable, "-c", code], env=os.environ | settings, capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout == accuracy_bars(SCORES)
+
+
+def test_a_verb_shows_its_objects_and_count():
+    """The verb as the label, the objects in the bar, and how many rows in all."""
+    shown = texts(verb_bars(VERBS))
+    assert {"요약하다", "글", "표", "6"} <= set(shown)

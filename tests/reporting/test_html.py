@@ -7,6 +7,7 @@ import pytest
 
 from finsmith.core.io import write_json, write_jsonl
 from finsmith.core.records import DocumentCounts, Example, Provenance, Rejected, RejectedReply, SourceReject
+from finsmith.curation.diversity import Diversity
 from finsmith.reporting.costs import ReportParams
 from finsmith.reporting.html import render_report
 from finsmith.reporting.summary import summarise
@@ -68,6 +69,10 @@ def render(tmp_path):
         )
         write_jsonl(tmp_path / "filtered/kept.jsonl", kept)
         write_jsonl(tmp_path / "filtered/rejected.jsonl", rejected)
+        diversity = Diversity()
+        for example in kept:
+            diversity.add(example)
+        write_json(tmp_path / "filtered/diversity.json", diversity.told())
         write_jsonl(tmp_path / "calls/rejected_replies.jsonl", replies)
         write_jsonl(tmp_path / "corpus/rejects.jsonl", sources)
         write_jsonl(tmp_path / "corpus/counts.jsonl", documents)

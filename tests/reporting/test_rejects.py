@@ -61,7 +61,10 @@ def test_a_kept_row_tells_its_marks(filtered):
 
 @pytest.mark.parametrize(
     ("show", "name", "sentence"),
-    [(of_filter, "novelti", "'novelti' rejected and marked no row"), (of_example, "0123", "no row 0123 came to the filters")],
+    [
+        (of_filter, "novelti", "'novelti' rejected and marked no row"),
+        (of_example, "0123", "no row 0123 came to the filters"),
+    ],
 )
 def test_what_is_not_there_is_told_with_the_way_to_look(filtered, show, name, sentence):
     """An unknown filter or id is an error that names the command which lists them."""

@@ -23,9 +23,9 @@ NOT_KNOWING = [
     ("잘 모르겠습니다.", "잘 모르겠습니다"),
     ("글쎄요. 저도 모르겠네요.", "모르겠네요"),
     ("알 수 없습니다.", "알 수 없습니다."),
-    ("정답은 알 수 없어요", "알 수 없어요"),
-    ("저는 인공지능 모델로서 주식을 살 수 없습니다.", "인공지능 모델로서"),
-    ("AI 언어 모델이기 때문에 의견이 없습니다.", "언어 모델이기 때문"),
+    ("정답은 알 수 없어요", "정답은 알 수 없어요"),
+    ("저는 인공지능 모델로서 주식을 살 수 없습니다.", "저는 인공지능 모델로서"),
+    ("AI 언어 모델이기 때문에 의견이 없습니다.", "AI 언어 모델이기 때문"),
     ("I don't know.", "I don't know"),
 ]
 ASKING_BACK = [
@@ -42,20 +42,19 @@ ASKING_BACK = [
 @pytest.mark.parametrize(("text", "words"), REFUSALS)
 def test_a_refusal_is_found_by_its_words(text, words):
     """What an assistant does not do, in Korean and English: the words that say so come back."""
-    assert words in refusal(text) or refusal(text) in words and refusal(text)
+    assert refusal(text) == words
 
 
 @pytest.mark.parametrize(("text", "words"), [*REFUSALS, *NOT_KNOWING, *ASKING_BACK])
 def test_no_answer_is_more_than_a_refusal(text, words):
-    """Refusals, not knowing and asking back are all no answer."""
-    assert non_answer(text)
+    """Refusals, not knowing and asking back are all no answer, each by its words."""
+    assert non_answer(text) == words
 
 
-@pytest.mark.parametrize(("text", "words"), [*NOT_KNOWING, *ASKING_BACK])
-def test_not_knowing_and_asking_back_are_no_refusals(text, words):
+@pytest.mark.parametrize("text", [text for text, _ in (*NOT_KNOWING, *ASKING_BACK)])
+def test_not_knowing_and_asking_back_are_no_refusals(text):
     """Those that make rows anew ask for refusals alone."""
     assert refusal(text) == ""
-    assert words in non_answer(text) or non_answer(text) in words
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ Not covered: rewordings without a word in common.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from math import log
 from pathlib import Path
 from typing import NamedTuple
@@ -48,8 +48,8 @@ def background_of(rows: Iterable[Example]) -> Background:
     count, rest = 0, islice(rows, _BACKGROUND)
     while batch := list(islice(rest, _BATCH)):
         count += len(batch)
-        for words in stems(map(_asked_and_answered, batch)):
-            having.update(set(words))
+        for words in _asked_and_answered(batch):
+            having.update(words)
     return Background(count, dict(sorted(having.items())))
 
 
@@ -88,19 +88,24 @@ class NearTest:
         return None
 
     def _reworded(self, rows: Sequence[Example]) -> Iterator[Finding | None]:
-        for row, said in zip(rows, stems(map(_asked_and_answered, rows)), strict=True):
+        for row, said in zip(rows, _asked_and_answered(rows), strict=True):
             source = " ".join(map(self._source_text, row.provenance.sources)).lower()
             known = {word for word in said if word in source}
-            at, score = self._rewordings.nearest(set(said), known, is_background=row.recipe == "general")
+            at, score = self._rewordings.nearest(said, known, is_background=row.recipe == "general")
             if score >= self._params.reworded:
                 yield Finding(f"asks what a test question asks: {score:.3f}", round(score, 4), self._questions[at].id)
             else:
                 yield None
 
 
-def _asked_and_answered(row: Example) -> str:
-    given = row.input if len(row.input) <= _LONG_INPUT else ""
-    return f"{row.instruction}\n{given}\n{row.output}"
+def _asked_and_answered(rows: Sequence[Example]) -> list[set[str]]:
+    """The stems of each row's instruction, output, and of its input where that may be the question."""
+    parts = (
+        stems(row.instruction for row in rows),
+        stems(row.input if len(row.input) <= _LONG_INPUT else "" for row in rows),
+        stems(row.output for row in rows),
+    )
+    return [set(chain(*of_row)) for of_row in zip(*parts, strict=True)]
 
 
 class _Copies:
@@ -122,10 +127,10 @@ class _Copies:
 
     def find(self, rows: Sequence[Example]) -> Iterator[Finding | None]:
         instructions = self._encoder.encode(row.instruction for row in rows)
-        texts = self._encoder.encode(f"{row.instruction}\n{row.output}" for row in rows)
-        whole = self._encoder.encode(f"{row.instruction}\n{row.input}\n{row.output}" for row in rows)
-        for instruction, text, row in zip(instructions, texts, whole, strict=True):
-            yield self._finding(instruction, text, row)
+        inputs = self._encoder.encode(row.input for row in rows)
+        outputs = self._encoder.encode(row.output for row in rows)
+        for instruction, given, output in zip(instructions, inputs, outputs, strict=True):
+            yield self._finding(instruction, instruction + output, instruction + given + output)
 
     def _finding(self, instruction: str, text: str, row: str) -> Finding | None:
         pairs = ((instruction, self._stems), (text, self._answered), (instruction, self._with_choices))

@@ -131,6 +131,6 @@ def similar_stems(rows: Iterable[Example], context: Context) -> Iterator[Judged]
     return judge_novelty(rows, rule, _stem_on_passage, "question")
 
 
-def _stem_on_passage(row: Example) -> str:
+def _stem_on_passage(row: Example) -> tuple[str]:
     item = read_item(row)
-    return item.stem if item and item.passage.strip() else ""
+    return (item.stem if item and item.passage.strip() else "",)

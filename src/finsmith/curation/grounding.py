@@ -30,7 +30,7 @@ def foreign_figures(row: Example, context: Context) -> Finding | None:
     if not _is_grounded(row, context) or (item and item.is_worked_out):
         return None
     asked = item.stem if item else row.instruction
-    if foreign := foreign_quantities(_MARK.sub(" ", _claims(row)), _MARK.sub(" ", row.input), asked):
+    if foreign := foreign_quantities(_claims(row), _MARK.sub(" ", row.input), asked):
         return Finding("figures that are not in the text", len(foreign), ", ".join(foreign))
     return None
 
@@ -39,7 +39,7 @@ def wrong_direction(row: Example, context: Context) -> Finding | None:
     """Rejects an answer that says rise where the sentence it rests on says fall."""
     if not _is_grounded(row, context):
         return None
-    source = [(sentence, _topic(sentence)) for sentence in _sentences(row.input)]
+    source = [(sentence, _topic(sentence)) for sentence in _sentences(_MARK.sub(" ", row.input))]
     for sentence in _sentences(_claims(row)):
         own = _topic(sentence)
         most = max((len(own & topic) for _, topic in source), default=0)
@@ -70,7 +70,7 @@ def weak_support(row: Example, context: Context) -> Finding | None:
     known, item = _words(f"{row.input}\n{row.instruction}"), read_item(row)
     scores = [
         (len(own & known) / len(own), sentence)
-        for sentence in _sentences(item.explanation if item else row.output)
+        for sentence in _sentences(item.explanation if item else _claims(row))
         if len(own := _words(sentence)) >= _FEW
     ]
     score, sentence = min(scores, default=(1.0, ""))
@@ -85,7 +85,7 @@ def answer_in_hard_negative(row: Example, context: Context) -> Finding | None:
     if not row.recipe.startswith("rag.") or not cited:
         return None
     parts = _CLUE.split(row.input)  # what stands before, number, clue, number, clue …
-    answer = _MARK.sub(" ", row.output).strip()
+    answer = _claims(row)
     figures = {(one.value, one.unit) for one in quantities(answer)}
     for number, clue in zip(parts[1::2], parts[2::2], strict=True):
         if number in cited:
@@ -104,7 +104,7 @@ def _is_grounded(row: Example, context: Context) -> bool:
 def _claims(row: Example) -> str:
     """What the row says of its text: of a 4-choice item the answer and its explanation, not the distractors."""
     item = read_item(row)
-    return f"{item.choices[item.answer]}\n{item.explanation}" if item else row.output
+    return f"{item.choices[item.answer]}\n{item.explanation}" if item else _MARK.sub(" ", row.output).strip()
 
 
 def _sentences(text: str) -> list[str]:

@@ -44,7 +44,8 @@ def _compiled() -> Callable[..., Any]:
     from numba import njit
 
     types = "Tuple((int64[::1], int64[::1]))(uint64[:, ::1], uint64[:, ::1], int64, uint16[::1])"
-    return njit(types, nogil=True)(_loop)
+    compiled: Callable[..., Any] = njit(types, nogil=True)(_loop)
+    return compiled
 
 
 _ONE, _TWO, _FOUR, _TOP = map(np.uint64, (1, 2, 4, 56))

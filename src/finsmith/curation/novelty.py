@@ -12,7 +12,7 @@ from .finding import Context, Finding, Judged
 from .novelty_join import Joiner, Rule
 from .params import NoveltyParams
 
-_BATCH = 8192  # rows in memory at once
+_BATCH = 2048  # rows in memory at once
 
 
 def novelty(rows: Iterable[Example], context: Context) -> Iterator[Judged]:
@@ -20,20 +20,24 @@ def novelty(rows: Iterable[Example], context: Context) -> Iterator[Judged]:
 
     The input is left out, since rows of different recipes share passages on purpose.
     """
-    return judge_novelty(rows, context.params.novelty, lambda row: f"{row.instruction}\n{row.output}", "row")
+    return judge_novelty(rows, context.params.novelty, lambda row: (row.instruction, row.output), "row")
 
 
 def judge_novelty(
-    rows: Iterable[Example], params: NoveltyParams, text_of: Callable[[Example], str], what: str
+    rows: Iterable[Example], params: NoveltyParams, parts_of: Callable[[Example], tuple[str, ...]], what: str
 ) -> Iterator[Judged]:
-    """Each row with a finding where its text is too like one kept before, of the same recipe; an empty text is new."""
+    """Each row with a finding where its text is too like one kept before, of the same recipe; an empty text is new.
+
+    A text may be in parts.
+    """
     encoder = Encoder(TOKENIZERS[params.tokens])
     rule = Rule(Fraction(str(params.rouge_l)), params.above_only)
     joiners: dict[str, Joiner] = defaultdict(lambda: Joiner(rule))
     ids: dict[str, list[str]] = defaultdict(list)
     rest = iter(rows)
     while batch := list(islice(rest, _BATCH)):
-        codes = encoder.encode(map(text_of, batch))
+        parts = zip(*map(parts_of, batch), strict=True)
+        codes = ["".join(of_row) for of_row in zip(*map(encoder.encode, parts), strict=True)]
         findings: dict[int, Finding] = {}
         for recipe in dict.fromkeys(row.recipe for row in batch):
             places = [at for at, row in enumerate(batch) if row.recipe == recipe]

@@ -12,11 +12,13 @@ from finsmith.text.sentences import sentences
 from .finding import Context, Finding
 
 _HANGUL = re.compile("[가-힣]")
-_CODE = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|https?://\S+|\S+@\S+", re.DOTALL)
+_FENCED = re.compile(r"```.*?(?:```|$)|`[^`\n]*`", re.DOTALL)
+_CODE = re.compile(rf"{_FENCED.pattern}|https?://\S+|\S+@\S+", re.DOTALL)
 _QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]{2,}'|“[^”\n]*”|‘[^’\n]*’|「[^」\n]*」|\([^)\n]*\)")
 _ASKS_FOR_ANOTHER = re.compile(
     r"영어|영문|번역|외국어|(?:스페인|프랑스|독일|러시아|라틴|이탈리아|포르투갈|아랍)어|일본어|중국어|한자|한문|원어|코드|프로그램"
-    r"|함수|SQL|HTML|파이썬|자바|알파벳|\b(?:translat\w+|english|korean|hangul|code|function|python|java\w*)\b",
+    r"|함수|SQL|HTML|파이썬|자바|알파벳|약자|약어|정식 명칭"
+    r"|\b(?:translat\w+|english|korean|hangul|chinese|japanese|russian|arabic|code|function|python|java\w*)\b",
     re.IGNORECASE,
 )
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{2,}")
@@ -28,18 +30,22 @@ _MOST_WORDS = 4  # of a name or term in Latin letters
 _SMALL_WORD = re.compile(r"\b(?:the|a|an|is|are|was|were|of|to|and|in|that|it|you|for|with|this|be|not)\b")
 
 _LEAK = re.compile(
-    r"^\s*#{2,}\s*(?:instruction|input|output|response|명령|지시|입력|출력|응답)\b|<\|?(?:im_start|im_end|endoftext|noinput)\|?>"
-    r"|\[/?INST\]|<no ?input>|<nooutput>|\{\{|\}\}"
-    r"|^\s*(?:입력|출력|명령|지시|예시|instruction|input|output|response|assistant|user|human|사용자|어시스턴트)\s?\d*\s?:"
+    r"^\s*#{2,}\s*(?:instruction|input|output|response|명령|지시|입력|출력|응답)\s*(?::|$)|<\|?(?:im_start|im_end|endoftext|noinput)\|?>"
+    r"|\[/?INST\]|<no ?input>|<nooutput>|\{\{\s*[a-z_가-힣][\w ]*\}\}"
+    r"|^\s*(?:입력|출력|명령|지시|instruction|input|output|response|assistant|user|human|사용자|어시스턴트)\s?\d*\s?:"
     r"|다음(?:으로|에) 올\s?만한 명령|주어진 명령어|입력으로 받은|\bchatgpt 모델|(?:답|내용)을 출력하세요",
     re.IGNORECASE | re.MULTILINE,
 )
+_SPEAKER = re.compile(r"assistant|user|human|사용자|어시스턴트", re.IGNORECASE)  # also of a dialogue that was asked for
 _RUN_ON = re.compile(r"(?:^|\s)(?:-|\d{1,2}\.)\s+[^-\n]{4,}?(?:[.?!]|요|다)(?=\s+(?:-|\d{1,2}\.)\s|\s*$)", re.MULTILINE)
+# Among what follows: such a list is one of choices.
+_CHOOSES = re.compile(r"고르|골라|선택|옳은|맞는|다음 중|\b(?:which|choose|select)\b", re.IGNORECASE)
 
+# 아니다 is plain, and 필요, 중요, 수요, 개요, 주요, 소요 are nouns.
 _LEVELS = {
-    "합니다": re.compile(r"(?:니다|니까|십시오|시오)[.?!~]*$"),
-    "해요": re.compile(r"(?:요|죠)[.?!~]*$"),
-    "한다": re.compile(r"(?<!니)다[.?!~]*$"),
+    "합니다": re.compile(r"(?:(?<!아)니다|니까|십시오|시오)[.?!~]*$"),
+    "해요": re.compile(r"(?:(?<![필중수개주소])요|죠)[.?!~]*$"),
+    "한다": re.compile(r"(?:(?<!니)|(?<=아니))다[.?!~]*$"),
 }
 
 _TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$")
@@ -52,26 +58,36 @@ _EMPTY_HEADING = re.compile(r"^#{1,6}\s*$", re.MULTILINE)
 def foreign(row: Example, context: Context) -> Finding | None:
     """Rejects an output in another language or script than its instruction, where that did not ask for it.
 
-    Words that stand in instruction or input may be said again; names of up to four Latin words pass, as do a quotation
-    and code.
+    Words that stand in instruction or input may be said again, and an English input may be worked on in English; names
+    pass, as do up to four Latin words, a quotation and code.
     """
     asked = f"{row.instruction}\n{row.input}"
     if _ASKS_FOR_ANOTHER.search(asked):
         return None
     text = _CODE.sub(" ", row.output)
-    if not _HANGUL.search(row.instruction):
-        hangul = _HANGUL.search(text) if not _HANGUL.search(asked) else None
-        return Finding("Hangul in an English answer", None, hangul[0]) if hangul else None
+    language = "a Korean" if _HANGUL.search(row.instruction) else "an English"
+    if not _HANGUL.search(asked) and (hangul := _HANGUL.search(text)):
+        return Finding("Hangul in an English answer", None, hangul[0])
     for kind, pattern in (("Chinese characters", _HAN), ("a foreign script", _OTHER_SCRIPT)):
         for words in pattern.finditer(_unbracketed(text)):
             if words[0] not in asked:
-                return Finding(f"{kind} in a Korean answer", None, words[0])
+                return Finding(f"{kind} in {language} answer", None, words[0])
+    is_english_given = _SMALL_WORD.search(row.input) and not _HANGUL.search(row.input)
+    if language == "an English" or is_english_given:
+        return None
     for line in text.splitlines():
         for sentence in sentences(line):
-            is_english = len(_LATIN_WORD.findall(sentence)) > _MOST_WORDS and _SMALL_WORD.search(sentence)
-            if is_english and not _HANGUL.search(sentence) and sentence not in asked:
+            if _is_english(sentence) and sentence not in asked:
                 return Finding("English in a Korean answer", None, sentence[:80])
     return None
+
+
+def _is_english(sentence: str) -> bool:
+    """Whether it has words of a sentence and no Hangul; Society for Worldwide Interbank Telecommunication is a name."""
+    words = _LATIN_WORD.findall(sentence)
+    is_name = all(word[0].isupper() or _SMALL_WORD.fullmatch(word) for word in words)
+    is_sentence = len(words) > _MOST_WORDS and not is_name and bool(_SMALL_WORD.search(sentence))
+    return is_sentence and not _HANGUL.search(sentence)
 
 
 def _unbracketed(text: str) -> str:
@@ -80,13 +96,22 @@ def _unbracketed(text: str) -> str:
 
 
 def leaks_prompt(row: Example, context: Context) -> Finding | None:
-    """Rejects a row with marks and field names of the prompt it was made by, or with several instructions in one."""
+    """Rejects a row with marks and field names of the prompt it was made by, or with several instructions in a line.
+
+    Words that stand in the input, and for the output in the instruction, are what the row is about.
+    """
     for field in ("instruction", "output"):
-        text = getattr(row, field)
-        if (found := _LEAK.search(text)) and found[0].strip() not in row.input:
-            return Finding(f"words of a prompt in the {field}", None, found[0].strip())
-    if len(items := _RUN_ON.findall(row.instruction)) > 1 and not row.recipe.startswith("glossary"):
-        return Finding("several instructions in one", None, items[0].strip())
+        known = row.input if field == "instruction" else f"{row.instruction}\n{row.input}"
+        if found := _LEAK.search(getattr(row, field)):
+            words = found[0].strip()
+            name = words.rstrip(": ") if _SPEAKER.match(words) else words
+            if name.lower() not in known.lower():
+                return Finding(f"words of a prompt in the {field}", None, words)
+    if row.recipe.startswith("glossary") or _CHOOSES.search(row.instruction):
+        return None
+    for line in row.instruction.splitlines():
+        if len(items := _RUN_ON.findall(line)) > 1:
+            return Finding("several instructions in one", None, items[0].strip())
     return None
 
 
@@ -107,7 +132,7 @@ def breaks_markdown(row: Example, context: Context) -> Finding | None:
     text = row.output
     if text.count("```") % 2:
         return Finding("a code block is not closed")
-    text = _CODE.sub("", text)
+    text = _FENCED.sub("", text)
     for pattern, what in (
         (_OPEN_BOLD, "bold is not closed"),
         (_OPEN_LINK, "a link is not closed"),

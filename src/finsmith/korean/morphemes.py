@@ -3,11 +3,14 @@
 Not covered: repair of text that lost its spaces; `spacing` does that.
 """
 
+import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import pairwise
+from sys import intern
+from typing import NamedTuple
 
 from kiwipiepy import Kiwi
 
@@ -17,30 +20,49 @@ _WORDS_AROUND = 4
 # Kiwi takes it for an abbreviation's, and then cuts "days." into "d" and "ays.".
 _STOP_AFTER_LATIN = re.compile(r"(?<=[A-Za-z])\.(?![A-Za-z0-9])")
 _SPELLED = ("SL", "SN", "SH")  # Latin, digits and Chinese characters, as against marks
-_GRAMMAR = re.compile(r"S|E|J|XS[VA]|VX|VC")  # marks, endings, particles, -하다 and -되다, auxiliaries, 이다
+_GRAMMAR = re.compile(r"E|J|XS[VA]|VX|VC")  # endings, particles, -하다 and -되다, auxiliaries, 이다
+_REMEMBERED = 10_000  # texts
 _VERBAL = re.compile(r"V|XS[VA]|EP")  # tags of the Sejong set: stems, and endings that stand before the final one
 
 
 @cache
 def _kiwi() -> Kiwi:
-    return Kiwi(num_workers=1)
+    return Kiwi(num_workers=os.cpu_count() or 1)
+
+
+class _Tokens(NamedTuple):
+    """The morphemes of a text that are no marks, lower-cased, and those of them that are stems."""
+
+    morphemes: tuple[str, ...]
+    stems: tuple[str, ...]
+
+
+_recent: dict[str, _Tokens] = {}  # several filters ask for the same texts one after the other
 
 
 def morphemes(texts: Iterable[str]) -> list[tuple[str, ...]]:
     """The morphemes of each text in order, lower-cased, punctuation left out."""
-    return _tokens(texts, lambda tag: not tag.startswith("S") or tag in _SPELLED)
+    return [tokens.morphemes for tokens in _tokens(texts)]
 
 
 def stems(texts: Iterable[str]) -> list[tuple[str, ...]]:
     """The morphemes of each text that are no particle, ending, copula or auxiliary: 줄였습니다 gives 줄이."""
-    return _tokens(texts, lambda tag: not _GRAMMAR.match(tag) or tag in _SPELLED)
+    return [tokens.stems for tokens in _tokens(texts)]
 
 
-def _tokens(texts: Iterable[str], is_wanted: Callable[[str], bool]) -> list[tuple[str, ...]]:
-    normal = [_normal(text) for text in texts]
-    return [
-        tuple(token.form.lower() for token in tokens if is_wanted(token.tag)) for tokens in _kiwi().tokenize(normal)
-    ]
+def _tokens(texts: Iterable[str]) -> list[_Tokens]:
+    asked = [_normal(text) for text in texts]
+    known = {text: _recent[text] for text in asked if text in _recent}
+    new = list(dict.fromkeys(text for text in asked if text not in known))
+    for text, found in zip(new, _kiwi().tokenize(new), strict=True):
+        spelled = [token for token in found if not token.tag.startswith("S") or token.tag in _SPELLED]
+        known[text] = _recent[text] = _Tokens(
+            tuple(intern(token.form.lower()) for token in spelled),
+            tuple(intern(token.form.lower()) for token in spelled if not _GRAMMAR.match(token.tag)),
+        )
+    while len(_recent) > _REMEMBERED:
+        del _recent[next(iter(_recent))]
+    return [known[text] for text in asked]
 
 
 def tagged(text: str) -> list[tuple[str, str]]:

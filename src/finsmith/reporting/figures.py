@@ -52,6 +52,37 @@ def funnel_waterfall(steps: Sequence[Mapping[str, Any]]) -> str:
     return _svg(figure)
 
 
+def verb_bars(verbs: Sequence[Mapping[str, Any]]) -> str:
+    """What instructions ask for: a bar for each verb, parted by its commonest objects; the rest is grey."""
+    figure = Figure(figsize=(6.4, 0.32 * len(verbs) + 0.6), layout="tight")
+    axes = figure.add_subplot()
+    most = max((verb["rows"] for verb in verbs), default=1)
+    for at, verb in enumerate(verbs):
+        start = 0
+        for shade, (name, count) in enumerate(verb["objects"]):
+            axes.barh(-at, count, left=start, color=_ADAPTER, alpha=0.9 - 0.2 * shade)
+            if count > most / 20:
+                axes.text(start + count / 2, -at, name, ha="center", va="center", fontsize=8)
+            start += count
+        axes.barh(-at, verb["rows"] - start, left=start, color=_BASE, alpha=0.4)
+        axes.text(verb["rows"] + most * 0.01, -at, f"{verb['rows']:,}", va="center")
+    axes.set_yticks([-at for at in range(len(verbs))], [verb["verb"] for verb in verbs])
+    axes.set_xlim(0, most * 1.12)
+    axes.spines[["top", "right"]].set_visible(False)
+    return _svg(figure)
+
+
+def overlap_histogram(counts: Sequence[int]) -> str:
+    """Rows by ROUGE-L to the nearest other row, in equal classes from 0 to 1."""
+    figure = Figure(figsize=(6.4, 2.4), layout="tight")
+    axes = figure.add_subplot()
+    width = 1 / len(counts)
+    axes.bar([at * width for at in range(len(counts))], counts, width=width, align="edge", color=_ADAPTER)
+    axes.set(xlabel="ROUGE-L", ylabel="rows", xlim=(0, 1))
+    axes.spines[["top", "right"]].set_visible(False)
+    return _svg(figure)
+
+
 def accuracy_bars(by_evaluator: Mapping[str, Mapping[str, Any]]) -> str:
     """Accuracy of base and adapter with 95 % intervals, and the line of random guessing."""
     figure = Figure(figsize=(6.4, 0.9 * len(by_evaluator) + 0.9), layout="tight")

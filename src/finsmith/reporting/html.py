@@ -14,7 +14,7 @@ from finsmith.core.io import read_json, read_jsonl
 from finsmith.core.records import DocumentCounts, Example, Rejected, RejectedReply, SourceReject
 
 from .corpus import by_reason
-from .figures import accuracy_bars, funnel_waterfall, loss_curve
+from .figures import accuracy_bars, funnel_waterfall, loss_curve, overlap_histogram, verb_bars
 
 _SHOWN = 3
 _SCALE_MARKS = {
@@ -30,6 +30,7 @@ def render_report(summary: Mapping[str, Any], plots: Path, corpus: Path, calls: 
     templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True, trim_blocks=True
     )
+    diversity = read_json(filtered / "diversity.json")
     kept: dict[str, list[Example]] = defaultdict(list)
     for example in read_jsonl(filtered / "kept.jsonl", Example):
         if len(kept[example.recipe]) < _SHOWN:
@@ -42,6 +43,9 @@ def render_report(summary: Mapping[str, Any], plots: Path, corpus: Path, calls: 
         summary=summary,
         loss=loss_curve(read_json(plots / "loss.json")),
         funnel=funnel_waterfall(read_json(plots / "funnel.json")),
+        diversity=diversity,
+        verbs=verb_bars(diversity["verbs"]),
+        overlap=overlap_histogram(diversity["overlap"]),
         accuracy=accuracy_bars(summary["evaluation"]["by_evaluator"]),
         kept=dict(sorted(kept.items())),
         rejected=dict(sorted(rejected.items())),

@@ -11,7 +11,8 @@ _AXES: dict[str, tuple[str, str]] = {
     "level": (
         r"상승|올랐|올렸|오르|오른(?!쪽)|올라|올리|올린|올려|급등|높아|높였|높인|인상",
         # 결정을 내렸다 is no fall
-        r"하락|(?<!(?:결정을|결론을|판단을|명령을|처분을|지시를|평가를) )(?:내렸|내리|내린|내려)|급락|낮아|낮췄|낮춘|낮추|떨어|인하",
+        r"(?<!(?:결정을|결론을|판단을|명령을|처분을|지시를|평가를) )(?:내렸|내리|내린|내려)"
+        r"|하락|급락|낮아|낮췄|낮춘|낮추|떨어|인하",
     ),
     "pace": (r"확대|가속|커졌|커지", r"둔화|축소|작아졌|작아지"),
     "state": (r"개선|호전|(?<!신용)(?<!신용 )회복", r"악화|부진"),
@@ -22,7 +23,7 @@ _AXES: dict[str, tuple[str, str]] = {
     "way_en": (
         r"\b(?:increas\w+|grew|grown|growth|gained|rose|rise[sn]?|rising|rais(?:e[sd]?|ing)|hik(?:e[sd]?|ing)|higher"
         r"|(?:went|goes|going|moved|edged) up|up(?=\s(?:by|from|\d)))\b",
-        r"\b(?:decreas\w+|declin\w+|shrank|shrunk|reduc\w+|drop(?:s|ped|ping)?|cuts?|cutting|lower(?:s|ed|ing)?"
+        r"\b(?:decreas\w+|declin\w+|shrank|shrunk|reduc\w+|drop(?:s|ped|ping)?|cuts?(?![ -]off)|cutting|lower(?:s|ed|ing)?"
         r"|(?:went|goes|going|moved|edged) down|down(?=\s(?:by|from|\d))"
         r"|(?:fell|falls?|fallen|falling)(?!\s(?:within|under|due|into|outside|on)\b))\b",
     ),

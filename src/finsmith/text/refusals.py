@@ -10,12 +10,13 @@ _REFUSAL = re.compile(
     r"죄송|(?:답|도움|작성|요약|번역|분류|생성)[을를변]*\s?(?:해\s?)?(?:할|줄) 수(?:가|는)? 없|드릴 수(?:가|는)? 없"
     r"|(?:정보|자료|내용|지문)(?:만으로|으로|로|에서)?는?\s?알 수 없"
     r"|\bsorry\b|\bas an ai(?:,| (?:language|model|assistant)\b)"
-    r"|(?<!\bif )(?<!\bwhen )\bi (?:(?:cannot|can['’]t|can not)\b|am (?:unable|not able)\b)|\bi['’]m (?:unable|not able)\b",
+    r"|(?<!\bif )(?<!\bwhen )\bi(?: (?:cannot|can['’]t|can not)|(?: am|['’]m) (?:unable|not able))\b",
     re.IGNORECASE,
 )
 # By the speaker: 고객은 모르겠다고 하고, 주가는 누구도 알 수 없다. The last is no answer where it is all there is.
 _NOT_KNOWING = re.compile(
-    r"(?:^|[\s.])(?:잘 )?모르겠(?:습니다|어요|네요|다)(?![고는며면'’\"”])|^[^.!?\n]{0,20}(?<!\S)알 수 없(?:습니다|어요|네요)[.!]?$"
+    r"(?:^|[\s.])(?:잘 )?모르겠(?:습니다|어요|네요|다)(?![고는며면'’\"”])"
+    r"|^[^.!?\n]{0,20}(?<!\S)알 수 없(?:습니다|어요|네요)[.!]?$"
     r"|\bi (?:do not|don['’]t) know\b"
     r"|(?:^|[.!?]\s|저는 |제가 )(?:AI )?(?:인공지능|AI|언어) 모델(?:로서|이기 때문|이므로|이라서)",
     re.IGNORECASE,
