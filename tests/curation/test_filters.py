@@ -69,7 +69,7 @@ def test_each_filter_rejects_its_own_row_with_reason_score_and_opponent():
         "repeats_input": row(
             "핵심을 쓰세요.", "지난달 금리가 올랐다. 환율은 내렸다.", "지난달 금리가 올랐다. 환율은 내렸다."
         ),
-        "refuses": row("지급준비율을 설명하세요.", "죄송하지만 알려 드릴 수 없습니다."),
+        "refuses": row("지급준비율을 설명하세요.", "죄송하지만 알려 드릴 수 없습니다.", recipe="general"),
         "exact_duplicates": row("양도성예금증서란  무엇인가요?", good.output, source="t2"),
         "conflicting_outputs": row("지난달 물가상승률은 얼마인가요?", "삼 퍼센트이다."),
         "novelty": row("양도성예금증서는 무엇인가요?", good.output, source="t3"),
@@ -104,6 +104,15 @@ def test_a_flagging_filter_marks_the_row_and_keeps_it():
     ((flag,)) = flagged
     assert (flag.example_id, flag.filter, flag.score) == (mixed.id, "mixes_politeness", 0.5)
     assert funnel.metrics(PARAMS)["flagged_by_filter"] == {"mixes_politeness": 1}
+
+
+def test_a_glossarys_own_words_are_not_judged_as_a_teachers():
+    """A definition with hanja in it is the company's; the same words of a teacher are rejected."""
+    texts = ("直接稅·間接稅를 함께 이르는 말이다.", "회사가 답할 수 없다고 적은 경우이다. 죄송합니다.")
+    own = [row("직접세란 무엇인가요?", text, source=text, recipe="glossary_qa.definition") for text in texts[:1]]
+    taught = [row("간접세란 무엇인가요?", text, source=text, recipe="self_instruct.task") for text in texts]
+    kept, rejected, _, _ = apply([*own, *taught])
+    assert kept == own and [reject.filter for reject in rejected] == ["foreign", "refuses"]
 
 
 def test_a_rejected_row_hides_nothing_from_later_filters():

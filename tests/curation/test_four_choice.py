@@ -85,6 +85,7 @@ def test_choices_that_differ_in_writing_only_are_the_same(task, language, choice
         ("ko", ("AA+", "AA-", "A+", "A-")),
         ("ko", ("예금", "예금자", "예금자보호", "예금보험")),
         ("ko", ("+3%", "-3%", "+0.3%", "-0.3%")),
+        ("ko", ("3%에서 5%로", "5%에서 3%로", "3%에서 3.5%로", "5%에서 5.3%로")),
         ("ko", ("5억원 이상", "5억원 초과", "5억원 이하", "5억원 미만")),
         ("en", ("$5 million", "£5 million", "$5 billion", "5 million won")),
         ("en", ("3 days", "3 weeks", "3 months", "3 years")),
@@ -229,7 +230,8 @@ KO = """제41조(보증)
 ① 보증서는 담보로 인정한다.
 ② 보증사고가 나면 11영업일 안에 알린다.
 ③ 벌금은 5억원이다. <시행 2024. 3. 15.>"""
-EN = "A guarantee counts as collateral. A default is reported within 11 business days. The fine is $5 million."
+EN = """A guarantee counts as collateral. Of 112 grades 9 fail.
+A default is reported within 11 business days. The fine is $5 million."""
 TABLE_KO = "(단위: 억원)\n| 구분 | 2022년 | 2023년 |\n| --- | --- | --- |\n| 가계대출 | 1,200 | 1,500 |"
 TABLE_EN = "| USD million | 2022 | 2023 |\n| --- | --- | --- |\n| Card loans | 1,200 | 1,500 |"
 
@@ -278,6 +280,7 @@ def test_an_answer_that_the_passage_gives_is_kept(task, language, right, passage
         ("en", "mortgage", EN, ""),
         ("en", "1 business day", EN, ""),
         ("en", "11 days", EN, ""),
+        ("en", "12 grades", EN, ""),
         ("en", "$300 million", TABLE_EN, "The extra index-linked tax x is expected to be large."),
         ("en", "$300 million", EN, "1,500 - 1,200 = 300"),
     ],

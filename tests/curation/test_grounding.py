@@ -103,6 +103,23 @@ def test_the_number_of_a_clue_is_no_figure():
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "question", "claim"),
+    [
+        ("ko", "8억원을 빌린 차주는 어디에 보고하는가?", "8억원을 빌린 차주는 영업점장에게 보고한다."),
+        ("en", "Where does a client with $8 million report?", "A client with $8 million reports to the manager."),
+    ],
+)
+def test_a_figure_of_the_question_is_known(language, question, claim):
+    """What is asked about an amount may be answered with it, by a clue or by an item's explanation."""
+    clues = (ASIDE[language], TEXT[language], ASIDE[language])
+    asked = [rag(language, question, clues, claim, 2)]
+    asked += [
+        item(language, question, CHOICES[language], "A", TEXT[language], claim, task) for task in ("solve", "write")
+    ]
+    assert [foreign_figures(one, CONTEXT) for one in asked] == [None] * 3
+
+
 @pytest.mark.parametrize("task", ["solve", "write"])
 def test_the_distractors_of_an_item_neither_claim_nor_prove(task):
     """Their figures may be foreign, but an explanation that takes one up is rejected."""
@@ -174,11 +191,19 @@ def test_the_same_direction_in_other_words_is_kept(shape, language, claim, text)
     assert wrong_direction(claiming(shape, language, claim, text), CONTEXT) is None
 
 
-def test_a_claim_rests_on_what_it_is_about_not_on_its_direction():
+@pytest.mark.parametrize(
+    ("language", "claim", "other", "sentence"),
+    [
+        ("ko", "기업대출이 증가했다.", "가계대출은 증가했다.", "기업대출은 감소했다."),
+        ("ko", "기업대출이 늘었다.", "가계대출은 늘었다.", "기업대출은 줄었다."),
+        ("en", "Shop loans rose.", "Farm loans rose.", "Shop loans fell."),
+    ],
+)
+def test_a_claim_rests_on_what_it_is_about_not_on_its_direction(language, claim, other, sentence):
     """The same verb in a sentence on something else does not hide that the own subject went the other way."""
-    text = "가계대출은 증가했다. 기업대출은 감소했다."
-    found = wrong_direction(claiming("summary", "ko", "기업대출이 증가했다.", text), CONTEXT)
-    assert found == Finding("the other direction than its text", None, "기업대출이 증가했다. / 기업대출은 감소했다.")
+    found = Finding("the other direction than its text", None, f"{claim} / {sentence}")
+    for text in (f"{other} {sentence}", f"{sentence} {other}"):
+        assert wrong_direction(claiming("summary", language, claim, text), CONTEXT) == found
 
 
 @SHAPES
@@ -271,8 +296,8 @@ def test_the_share_of_known_words_is_the_parameter():
 
 
 @pytest.mark.parametrize("task", ["solve", "write"])
-def test_the_right_choice_is_no_sentence_to_be_supported(task):
-    """A date as an answer is judged by its figures, not by its words."""
+def test_a_date_as_the_answer_needs_no_words_of_the_text(task):
+    """2024년 3월 15일 answers where the text has 2024. 3. 15."""
     choices = ("2024년 3월 15일", "2024년 3월 16일", "2024년 4월 15일", "2025년 3월 15일")
     asked = item("ko", "언제 인하하였는가?", choices, "A", TEXT["ko"], "한국은행이 기준금리를 인하한 날이다.", task)
     assert [gate(asked, CONTEXT) for gate in GATES] == [None] * len(GATES)

@@ -89,6 +89,7 @@ def test_an_amount_is_worth_the_same_in_every_spelling(text, value, unit):
         ("만 65세", "65", ""),
         ("코스피200", "200", ""),
         ("CET1", "1", ""),
+        ("the 3M rate", "3", ""),
     ],
 )
 def test_a_unit_goes_with_its_number(text, value, unit):

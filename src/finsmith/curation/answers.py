@@ -16,7 +16,7 @@ _WRITES_FOR = re.compile(
     re.I,
 )
 _SORRY = re.compile(r"죄송|미안|유감|송구|\b(?:sorry|apolog\w+|regret)\b", re.I)  # given, to be translated or reworded
-_OPEN = {"(": ")", "[": "]", "「": "」", "『": "』", "“": "”", "‘": "’"}
+_OPEN = {"(": ")", "[": "]", "「": "」", "『": "』", "“": "”"}  # ‘ is closed by an apostrophe too often
 _CLOSED = re.compile(r"[.!?。…」』”\")\]}>*`~:;|/=]$")
 _HANGING = re.compile(r"[,:(\[「『“‘·]$|^\s*(?:[-*]|\d+[.)])$", re.MULTILINE)
 _MATCHED = re.compile(r"[(\[][^()\[\]]*[)\]]")  # also [0, 30)

@@ -49,7 +49,7 @@ class Diversity:
             self._sample[place] = row.instruction
 
     def told(self) -> dict[str, Any]:
-        """The counts; `overlap` counts sampled rows by ROUGE-L F1 of their instruction's stems to the nearest other's."""
+        """The counts; `overlap` counts sampled rows by ROUGE-L F1 of their instruction's stems to the nearest other."""
         verbs = sorted(self._objects.items(), key=lambda item: (-item[1].total(), item[0]))[:_VERBS]
         sources = [count for count in self._sources.values() if count]
         return {

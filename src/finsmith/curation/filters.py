@@ -17,7 +17,7 @@ from finsmith.core.io import read_jsonl, write_jsonl
 from finsmith.core.records import Example, Flagged, Rejected
 
 from . import answers, copies, duplicates, four_choice, grounding, reach, size, wording
-from .finding import Context, Filter, each
+from .finding import Context, Filter, each, each_written
 from .novelty import novelty
 from .params import FilterParams
 
@@ -25,15 +25,15 @@ FILTERS: dict[str, Filter] = {
     "empty": each(size.empty),
     "length": each(size.length),
     "repeats_input": each(copies.repeats_input),
-    "repeats_instruction": each(copies.repeats_instruction),
-    "loops": each(copies.loops),
-    "unanswerable": each(reach.unanswerable),
-    "leans_on_unseen": each(reach.leans_on_unseen),
-    "refuses": each(answers.refuses),
-    "breaks_off": each(answers.breaks_off),
-    "foreign": each(wording.foreign),
-    "leaks_prompt": each(wording.leaks_prompt),
-    "breaks_markdown": each(wording.breaks_markdown),
+    "repeats_instruction": each_written(copies.repeats_instruction),
+    "loops": each_written(copies.loops),
+    "unanswerable": each_written(reach.unanswerable),
+    "leans_on_unseen": each_written(reach.leans_on_unseen),
+    "refuses": each_written(answers.refuses),
+    "breaks_off": each_written(answers.breaks_off),
+    "foreign": each_written(wording.foreign),
+    "leaks_prompt": each_written(wording.leaks_prompt),
+    "breaks_markdown": each_written(wording.breaks_markdown),
     "mixes_politeness": each(wording.mixes_politeness),
     "personal_data": each(wording.holds_personal_data),
     "bad_choices": each(four_choice.bad_choices),

@@ -43,3 +43,12 @@ def each(row_filter: RowFilter) -> Filter:
         return ((row, row_filter(row, context)) for row in rows)
 
     return judge
+
+
+def each_written(row_filter: RowFilter) -> Filter:
+    """The filter that judges each row but those made by rule of a glossary: they are the company's own words."""
+
+    def judge(row: Example, context: Context) -> Finding | None:
+        return None if row.recipe.startswith("glossary_") else row_filter(row, context)
+
+    return each(judge)

@@ -107,7 +107,7 @@ def _normal(choice: str) -> str:
     for one in quantities(rest):
         rest = rest.replace(one.written, " ")
         told.append(f"{one.value:f}{one.unit}")
-    return plain(rest) + "|".join(sorted(told))
+    return plain(rest) + "|".join(told)
 
 
 def answer_not_in_passage(row: Example, context: Context) -> Finding | None:

@@ -67,10 +67,10 @@ def weak_support(row: Example, context: Context) -> Finding | None:
     """Rejects an answer with a sentence that its text hardly bears: too few of its content words stand there."""
     if not _is_grounded(row, context):
         return None
-    known, item = _words(f"{row.input}\n{row.instruction}"), read_item(row)
+    known = _words(f"{row.input}\n{row.instruction}")
     scores = [
         (len(own & known) / len(own), sentence)
-        for sentence in _sentences(item.explanation if item else _claims(row))
+        for sentence in _sentences(_claims(row))
         if len(own := _words(sentence)) >= _FEW
     ]
     score, sentence = min(scores, default=(1.0, ""))

@@ -23,8 +23,8 @@ _AXES: dict[str, tuple[str, str]] = {
     "way_en": (
         r"\b(?:increas\w+|grew|grown|growth|gained|rose|rise[sn]?|rising|rais(?:e[sd]?|ing)|hik(?:e[sd]?|ing)|higher"
         r"|(?:went|goes|going|moved|edged) up|up(?=\s(?:by|from|\d)))\b",
-        r"\b(?:decreas\w+|declin\w+|shrank|shrunk|reduc\w+|drop(?:s|ped|ping)?|cuts?(?![ -]off)|cutting|lower(?:s|ed|ing)?"
-        r"|(?:went|goes|going|moved|edged) down|down(?=\s(?:by|from|\d))"
+        r"\b(?:decreas\w+|declin\w+|shrank|shrunk|reduc\w+|drop(?:s|ped|ping)?|cuts?(?![ -]off)|cutting"
+        r"|lower(?:s|ed|ing)?|(?:went|goes|going|moved|edged) down|down(?=\s(?:by|from|\d))"
         r"|(?:fell|falls?|fallen|falling)(?!\s(?:within|under|due|into|outside|on)\b))\b",
     ),
     "pace_en": (r"\b(?:expand\w*|accelerat\w+|widen\w*)\b", r"\b(?:slow\w*|decelerat\w+|narrow\w*|contraction)\b"),
