@@ -19,7 +19,7 @@ import numpy as np
 from finsmith.core.io import read_jsonl
 from finsmith.core.records import Example, Passage, Question, Term
 from finsmith.korean.morphemes import stems
-from finsmith.korean.rouge_l import Encoder, nearest, reaches, rouge_l
+from finsmith.korean.rouge_l import Encoder, nearest, rouge_l
 
 from .finding import Finding, Judged
 from .params import DecontaminationParams
@@ -135,9 +135,8 @@ class _Copies:
     def _finding(self, instruction: str, text: str, row: str) -> Finding | None:
         pairs = ((instruction, self._stems), (text, self._answered), (instruction, self._with_choices))
         limit = self._params.rouge_l
-        hits = [hit for one, others in pairs if (hit := nearest(one, others, limit))]
-        at, score = max(hits, key=lambda hit: hit[1], default=(0, 0.0))
-        if hits and reaches(score, limit):
+        if hits := [hit for one, others in pairs if (hit := nearest(one, others, limit))]:
+            at, score = max(hits, key=lambda hit: hit[1])
             reason = f"ROUGE-L {score:.3f} to a test question, not under {limit}"
             return Finding(reason, round(score, 4), self._questions[at].id)
         shared = next((run for size in self._sizes for run in _runs(row, size) if run in self._runs), None)

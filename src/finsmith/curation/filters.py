@@ -136,13 +136,13 @@ def _apply(
         rows: Iterable[Example] = counted(candidates)
         for names, step in ((context.params.enabled, rejecting), (context.params.flagging, flagging)):
             for name in names:
-                rows = step(name, _on_disk(rows, Path(folder) / name) if name in _TWO_PASSES else rows)
+                rows = step(name, _OnDisk(rows, Path(folder) / name) if name in _TWO_PASSES else rows)
         for row in rows:
             funnel.kept[row.recipe] += 1
             yield row
 
 
-class _on_disk:
+class _OnDisk:
     """Rows that can be read several times: written to a file when they are first read."""
 
     def __init__(self, rows: Iterable[Example], path: Path) -> None:
