@@ -19,6 +19,7 @@ def main(
     corpus: Path,
     calls: Path,
     filtered: Path,
+    data_docs: Path,
     run: Path,
     adapter: Path,
     summary: Path,
@@ -28,8 +29,8 @@ def main(
     stages = {path.stem: read_json(path) for path in sorted(metrics.glob("*.json"))}
     content = summarise(stages, load_params(ReportParams))
     write_json(summary, content)
-    write_text(report, render_report(content, plots, corpus, calls, filtered))
-    finish_training_run(read_json(run)["run_id"], content, [summary, report], adapter)
+    write_text(report, render_report(content, plots, corpus, calls, filtered, data_docs))
+    finish_training_run(read_json(run)["run_id"], content, [summary, report, data_docs], adapter)
     with repository_store() as store:
         close_run(store)  # the run's caps begin anew
 

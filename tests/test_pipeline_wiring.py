@@ -23,8 +23,16 @@ PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))
 STAGES = PIPELINE["stages"]
 SHARED = {"core", "korean", "text"}  # what every feature package may import
 MAX_BODY_LINES = 30
-ALSO_READS = {"filter": {"audit"}}  # the stage drops what the audit would stop at
-GATES = {"train": {"reports/metrics/audit.json"}}  # files a stage waits for without reading them
+ALSO_READS = {
+    "filter": {"audit"},  # it drops what the audit would stop at
+    "validate_inputs": {"filter"},  # where the general rows are
+    "validate_mixture": {"mix"},  # which share was asked for
+}
+GATES = {  # files a stage waits for without reading them
+    "generate": {"data/gates/inputs.json"},
+    "filter": {"data/gates/candidates.json"},
+    "train": {"data/gates/mixture.json", "reports/metrics/audit.json"},
+}
 
 Stage = dict[str, Any]
 
@@ -443,8 +451,9 @@ def test_an_undeclared_path_in_a_command_is_caught(name):
 @pytest.mark.parametrize("name", STAGES)
 def test_a_wrong_or_missing_section_is_caught(name):
     """Declaring another stage's section, none, or one besides its own, is caught."""
-    other = next(section for section in PARAMS if section != name)
-    for declared in ([other], [], [name, other], [{"params.yaml": [other]}]):
+    other = next(section for section in PARAMS if section not in {name} | ALSO_READS.get(name, set()))
+    read = sorted(sections_read(name))
+    for declared in ([other], *([[]] if read else []), [*read, other], [{"params.yaml": [other]}]):
         broken = copy.deepcopy(PIPELINE)
         broken["stages"][name]["params"] = declared
         assert any(fault.startswith(f"{name}: section") for fault in pipeline_faults(broken)), declared

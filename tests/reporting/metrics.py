@@ -18,6 +18,8 @@ METRICS = {
         "unread_pages": 2,
         "corpora_for": {"bank_of_korea_outlook_2023": 1.17, "bloomberggpt": 12500000.0},
     },
+    "validate_inputs": {"terms": {"rows": 220, "expectations": 4, "critical_failed": 0, "warning_failed": 1}},
+    "validate_mixture": {"mixture": {"rows": 12, "expectations": 10, "critical_failed": 0, "warning_failed": 0}},
     "testset": {"questions": 8, "rejects": 0, "answers": {"A": 2, "B": 2, "C": 2, "D": 2}},
     "generate": {
         "usd_new": 0.0125,

@@ -8,6 +8,7 @@ import pytest
 from finsmith.core.io import write_json, write_jsonl
 from finsmith.core.records import DocumentCounts, Example, Provenance, Rejected, RejectedReply, SourceReject
 from finsmith.curation.diversity import Diversity
+from finsmith.curation.expectations.suites import Outcome
 from finsmith.reporting.costs import ReportParams
 from finsmith.reporting.html import render_report
 from finsmith.reporting.summary import summarise
@@ -62,7 +63,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def render(tmp_path):
-    def rendered(kept=(), rejected=(), replies=(), sources=(), documents=()):
+    def rendered(kept=(), rejected=(), replies=(), sources=(), documents=(), expectations=()):
         write_json(tmp_path / "plots/loss.json", [{"step": 10, "loss": 3.2}, {"step": 20, "loss": 1.7}])
         write_json(
             tmp_path / "plots/funnel.json", [{"step": "0 candidates", "rows": 10}, {"step": "1 empty", "rows": 7}]
@@ -76,7 +77,8 @@ def render(tmp_path):
         write_jsonl(tmp_path / "calls/rejected_replies.jsonl", replies)
         write_jsonl(tmp_path / "corpus/rejects.jsonl", sources)
         write_jsonl(tmp_path / "corpus/counts.jsonl", documents)
-        folders = (tmp_path / name for name in ("plots", "corpus", "calls", "filtered"))
+        write_json(tmp_path / "data_docs/inputs/results.json", expectations)
+        folders = (tmp_path / name for name in ("plots", "corpus", "calls", "filtered", "data_docs"))
         return render_report(SUMMARY, *folders)
 
     return rendered
@@ -94,6 +96,12 @@ def full(render):
         [SourceReject(source="보고서.pdf", place=f"page {n}", reason="글자가 없다") for n in (3, 4, 6, 9)],
         [document_counts("보고서.pdf", pages=12, characters=9876, unread_pages=4, language="ko")],
     )
+
+
+def outcome(**values):
+    """What came of an expectation, as results.json holds it."""
+    made = Outcome("terms", "Definitions are long enough.", "rule", "warning", False, 220, 7, ["용어.csv, row 5"], None)
+    return made._replace(**values)._asdict()
 
 
 def test_the_report_needs_nothing_from_elsewhere(render):
@@ -177,3 +185,11 @@ def test_without_rejects_nothing_is_said_of_them(render):
 def test_the_same_input_gives_the_same_bytes(render):
     """No date and no random id: the report changes only with what it reports."""
     assert full(render).encode() == full(render).encode()
+
+
+def test_expectations_that_are_not_met_are_shown(render):
+    """A set's counts stand in the report, and what is not met with its first rows; a met one does not."""
+    html = render(expectations=[outcome(), outcome(met=True, expectation="Every term is defined.")])
+    assert '<td>terms</td><td class="n">220</td><td class="n">4</td>' in html
+    assert "Definitions are long enough." in html and "7행: 용어.csv, row 5" in html
+    assert "Every term is defined." not in html

@@ -12,6 +12,7 @@ FinsmithError
 │   └── TeacherUnavailable     refused connection, 429, 5xx, time-out; retried, as a malformed answer is, a few times
 ├── BudgetExceeded       the next call could cost more than the budget leaves
 ├── LineageError         data that must not be used where it is, such as a test question in a training set
+├── ExpectationError     a set of data that does not meet a critical expectation
 ├── ModelError           a model that cannot be fetched, verified or loaded
 └── TrackingError        the MLflow server did not take a run
 
@@ -72,6 +73,10 @@ class BudgetExceeded(FinsmithError):
 
 class LineageError(FinsmithError):
     """Data stands where it must not, or what it came from is not there."""
+
+
+class ExpectationError(FinsmithError):
+    """A set of data does not meet a critical expectation."""
 
 
 class ModelError(FinsmithError):

@@ -1,6 +1,6 @@
 """The HTML report: one file that opens offline, with figures, sample rows and rejects.
 
-Not covered: Data Docs, lineage.
+Not covered: Data Docs, which have pages of their own; lineage.
 """
 
 from collections import defaultdict
@@ -25,7 +25,9 @@ _SCALE_MARKS = {
 }
 
 
-def render_report(summary: Mapping[str, Any], plots: Path, corpus: Path, calls: Path, filtered: Path) -> str:
+def render_report(
+    summary: Mapping[str, Any], plots: Path, corpus: Path, calls: Path, filtered: Path, data_docs: Path
+) -> str:
     """The report as HTML."""
     templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True, trim_blocks=True
@@ -53,4 +55,5 @@ def render_report(summary: Mapping[str, Any], plots: Path, corpus: Path, calls: 
         documents=list(read_jsonl(corpus / "counts.jsonl", DocumentCounts)),
         unread=by_reason(read_jsonl(corpus / "rejects.jsonl", SourceReject)),
         scale_marks=_SCALE_MARKS,
+        not_met=[one for path in sorted(data_docs.glob("*/results.json")) for one in read_json(path) if not one["met"]],
     )

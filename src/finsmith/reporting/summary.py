@@ -20,6 +20,12 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
         "corpus": metrics["ingest"],
         "capacity": metrics["generate"]["capacity"],
         "testset": metrics["testset"],
+        "validation": {
+            name: counts
+            for stage, of in sorted(metrics.items())
+            if stage.startswith("validate_")
+            for name, counts in of.items()
+        },
         "funnel": metrics["filter"],
         "recipes": yields(metrics["generate"], metrics["filter"]),
         "estimate": metrics["generate"]["estimate"],

@@ -25,9 +25,13 @@ def start_training_run(fingerprint: str, params: Path = Path("params.yaml")) -> 
 
 
 def finish_training_run(
-    identity: str, summary: Mapping[str, Any], files: Sequence[Path], adapter: Path, params: Path = Path("params.yaml")
+    identity: str,
+    summary: Mapping[str, Any],
+    reports: Sequence[Path],
+    adapter: Path,
+    params: Path = Path("params.yaml"),
 ) -> bool:
-    """Adds figures, data versions, reports and adapter to the run; False where MLflow must get it later.
+    """Adds figures, data versions, reports (files or folders) and adapter to the run; False where it waits for MLflow.
 
     A training made on another machine and pulled here has no run here; it gets one without a loss curve.
     """
@@ -49,7 +53,12 @@ def finish_training_run(
     for name, scores in evaluation["by_evaluator"].items():
         metrics |= {f"{name}_before": scores["base"]["accuracy"], f"{name}_after": scores["adapter"]["accuracy"]}
     tags = {f"dvc.{path}": md5 for path, md5 in dvc_hashes().items()} | {"headline": evaluation["headline"]}
-    return run.finish(metrics, tags, [*(("reports", file) for file in files), ("adapter", adapter)])
+    return run.finish(metrics, tags, [*(_target(path) for path in reports), ("adapter", adapter)])
+
+
+def _target(report: Path) -> tuple[str, Path]:
+    """Where a report goes: a file into `reports`, a folder to one of its name in it."""
+    return (f"reports/{report.name}" if report.is_dir() else "reports", report)
 
 
 def _new_run(fingerprint: str, params: Path) -> Run:

@@ -1,0 +1,1 @@
+"""Expectations on whole sets of data: tables of facts, suites, and pages about the results."""
