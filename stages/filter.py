@@ -3,7 +3,7 @@
 from itertools import chain
 from pathlib import Path
 
-from finsmith.core.io import jsonl_writer, read_jsonl, write_json
+from finsmith.core.io import jsonl_writer, read_jsonl, write_json, write_jsonl
 from finsmith.core.params import load_params
 from finsmith.core.records import Example
 from finsmith.core.stage import run_stage
@@ -14,11 +14,13 @@ from finsmith.curation.diversity import Diversity
 from finsmith.curation.filters import Funnel, apply_filters
 from finsmith.curation.finding import Context
 from finsmith.curation.general import read_general
+from finsmith.curation.judgements import read_judgements
 from finsmith.curation.params import DecontaminationParams, FilterParams
 
 
 def main(
     candidates: Path,
+    judgements: Path,
     general: Path,
     testset: Path,
     corpus: Path,
@@ -31,17 +33,16 @@ def main(
     params, funnel, diversity = load_params(FilterParams), Funnel(), Diversity()
     background = background_of(read_general(general))
     near_test = read_near_test(testset, corpus, background, load_params(DecontaminationParams))
-    context = Context(params, near_test.judge, token_counter(tokenizer), kinds_in)
+    judged = read_judgements(judgements)
+    context = Context(params, near_test.judge, token_counter(tokenizer), kinds_in, judged)
     domain = chain.from_iterable(read_jsonl(path, Example) for path in sorted(candidates.glob("*.jsonl")))
     with (
         jsonl_writer(filtered / "unread.jsonl") as unread,
         jsonl_writer(filtered / "rejected.jsonl") as reject,
         jsonl_writer(filtered / "flagged.jsonl") as flag,
-        jsonl_writer(filtered / "kept.jsonl") as keep,
     ):
-        for row in apply_filters(chain(domain, read_general(general, unread)), context, funnel, reject, flag):
-            keep(row)
-            diversity.add(row)
+        kept = apply_filters(chain(domain, read_general(general, unread)), context, funnel, reject, flag)
+        write_jsonl(filtered / "kept.jsonl", diversity.counted(kept))
     write_json(filtered / "diversity.json", diversity.told())
     write_json(filtered / "background.json", background._asdict())
     write_json(metrics, funnel.metrics(params))

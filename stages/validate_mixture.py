@@ -1,5 +1,6 @@
 """Stage `validate_mixture`: the training set against its expectations, before an hour is trained on it."""
 
+from fractions import Fraction
 from pathlib import Path
 
 from finsmith.core.params import load_params
@@ -14,7 +15,8 @@ from finsmith.mixture.params import MixParams
 
 def main(train: Path, suites: Path, gate: Path, metrics: Path, data_docs: Path) -> None:
     """Opens the gate that `train` waits for."""
-    mixture = rows_table("mixture", placed(train, Example), kinds_in, load_params(MixParams).general_share)
+    share = float(Fraction(load_params(MixParams).general_share).limit_denominator(100))  # as `mix` reads it
+    mixture = rows_table("mixture", placed(train, Example), kinds_in, share)
     conclude(validate([mixture], suites), gate, metrics, data_docs)
 
 

@@ -25,12 +25,13 @@ SHARED = {"core", "korean", "text"}  # what every feature package may import
 MAX_BODY_LINES = 30
 ALSO_READS = {
     "filter": {"audit"},  # it drops what the audit would stop at
+    "judge": {"generate"},  # its teachers, their prices and caps
     "validate_inputs": {"filter"},  # where the general rows are
     "validate_mixture": {"mix"},  # which share was asked for
 }
 GATES = {  # files a stage waits for without reading them
     "generate": {"data/gates/inputs.json"},
-    "filter": {"data/gates/candidates.json"},
+    "judge": {"data/gates/candidates.json"},
     "train": {"data/gates/mixture.json", "reports/metrics/audit.json"},
 }
 

@@ -45,7 +45,7 @@ def _row(recipe: str, at: int, instruction: str, given: str, output: str) -> Exa
 def rejected(rows: Sequence[Example], enabled: tuple[str, ...]) -> dict[str, Rejected]:
     """The rejects by row number."""
     params = load_params(FilterParams).model_copy(update={"enabled": enabled, "flagging": ()})
-    context = Context(params, lambda rows: ((row, None) for row in rows), lambda text: len(text.split()), kinds_in)
+    context = Context(params, lambda rows: ((row, None) for row in rows), lambda text: len(text.split()), kinds_in, {})
     found: dict[str, Rejected] = {}
 
     def reject(one: Rejected) -> None:

@@ -39,7 +39,9 @@ def changed(params, **values):
     return params
 
 
-def context(questions=(), background=(), texts=None, documents=None, decontamination=DECONTAMINATION, **values):
+def context(
+    questions=(), background=(), texts=None, documents=None, decontamination=DECONTAMINATION, judgements=(), **values
+):
     """What filters know: the delivered parameters with some changed, questions, and the texts of sources by id."""
     texts, documents = texts or {}, documents or {}
     near = NearTest(
@@ -49,7 +51,8 @@ def context(questions=(), background=(), texts=None, documents=None, decontamina
         lambda id: texts.get(id, ""),
         lambda id: documents.get(id, ""),
     )
-    return Context(changed(PARAMS, **values), near.judge, lambda text: len(text.split()), kinds_in)
+    judged = {(one.example_id, one.kind): one for one in judgements}
+    return Context(changed(PARAMS, **values), near.judge, lambda text: len(text.split()), kinds_in, judged)
 
 
 CONTEXT = context()

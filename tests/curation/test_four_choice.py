@@ -3,7 +3,8 @@
 import pytest
 
 from finsmith.curation.finding import Finding
-from finsmith.curation.four_choice import Item, answer_not_in_passage, bad_choices, read_item, similar_stems
+from finsmith.curation.four_choice import answer_not_in_passage, bad_choices, similar_stems
+from finsmith.text.four_choice import Item, read_item
 
 from .items import item
 from .rows import CONTEXT, context, row

@@ -45,6 +45,30 @@ METRICS = {
             "error": {"summary": {"calls": -0.125, "completion_tokens": 0.5, "usd": None, "rows": None}},
         },
     },
+    "judge": {
+        "usd_new": 0.0,
+        "usd_lost": 0.0,
+        "usd_total": 0.25,
+        "usd_at_reference_price": 0.5,
+        "calls_new": 0,
+        "calls_total": 8,
+        "judged": {"solved": {"rows": 4, "right": 0.75}, "solved_blind": {"rows": 4, "right": 0.25}},
+    },
+    "quality": {
+        "sample": 12,
+        "judged": 4,
+        "reviewers": {"kim": 4},
+        "agreement": None,
+        "by_family": {
+            "all": {
+                "rows": 4,
+                "instruction_valid": {"accuracy": 1.0, "low": 0.5101, "high": 1.0},
+                "input_fits": {"accuracy": 1.0, "low": 0.5101, "high": 1.0},
+                "output_right": {"accuracy": 0.75, "low": 0.3006, "high": 0.9544},
+                "all_right": {"accuracy": 0.75, "low": 0.3006, "high": 0.9544},
+            }
+        },
+    },
     "filter": {
         "candidates": 10,
         "kept": 7,

@@ -17,14 +17,14 @@ def test_eight_gpu_hours_are_one_hour_of_a_p4d(gpu_hours, usd):
 
 
 def test_costs_tell_new_and_all_money_and_time():
-    """What this run newly spent stands apart from what its data cost in all; hours are priced as p4d."""
-    assert costs(METRICS["generate"], METRICS["train"], PARAMS) == {
+    """What this run newly spent stands apart from what its data cost in all, judging too; hours are priced as p4d."""
+    assert costs([METRICS["generate"], METRICS["judge"]], METRICS["train"], PARAMS) == {
         "openai_usd_new": 0.0125,
         "openai_usd_lost": 0.25,
-        "openai_usd_total": 1.5,
-        "openai_usd_at_reference_price": 2.25,
+        "openai_usd_total": 1.75,
+        "openai_usd_at_reference_price": 2.75,
         "teacher_calls_new": 3,
-        "teacher_calls_total": 24,
+        "teacher_calls_total": 32,
         "gpu_hours": 8.0,
         "device_hours": 8.0,
         "p4d_equivalent_usd": 32.77,
@@ -33,7 +33,7 @@ def test_costs_tell_new_and_all_money_and_time():
 
 def test_training_without_a_gpu_costs_no_gpu_hours():
     """Two hours on a CPU are device hours; their p4d price is 0."""
-    found = costs(METRICS["generate"], {"gpu_hours": 0.0, "device_hours": 2.0}, PARAMS)
+    found = costs([METRICS["generate"]], {"gpu_hours": 0.0, "device_hours": 2.0}, PARAMS)
     assert (found["device_hours"], found["p4d_equivalent_usd"]) == (2.0, 0.0)
 
 

@@ -18,7 +18,7 @@ def test_the_summary_has_every_figure_a_reader_relies_on():
         "evaluation": {"n": 8, "headline": "choice_text", "mcnemar_p": 0.375},
         "costs": {
             "openai_usd_new": 0.0125,
-            "openai_usd_total": 1.5,
+            "openai_usd_total": 1.75,
             "gpu_hours": 8.0,
             "device_hours": 8.0,
             "p4d_equivalent_usd": 32.77,
@@ -49,7 +49,7 @@ def test_the_lines_say_what_the_summary_holds():
         "25.0% [10.0%, 50.0%] -> 62.5% [30.0%, 86.0%] on 8 questions by choice_text",
         "McNemar p = 0.38 (not significant at 0.05)",
         "25.0% [10.0%, 50.0%] -> 25.0% [10.0%, 50.0%] by letter, p = 1",
-        "0.0125 USD of API now, 1.5000 in all (2.2500 at the reference price)",
+        "0.0125 USD of API now, 1.7500 in all (2.7500 at the reference price)",
         "8.000 device hours, 8.000 GPU hours = 32.77 USD at p4d price",
     ):
         assert said in text

@@ -185,6 +185,30 @@ class Flagged(Record):
     against: str = ""
 
 
+JudgementKind = Literal["solved", "solved_blind", "faithful"]
+
+
+class Judgement(Record):
+    """What a teacher said of an example when it was asked `votes` times; `right` of them were as they should be.
+
+    `solved`: it chose the answer, given the passage. `solved_blind`: it chose the answer without the passage.
+    `faithful`: it found all of the output in the input. `said` holds its answers in the order of `request_keys`.
+    """
+
+    example_id: str
+    kind: JudgementKind
+    right: int
+    votes: Annotated[int, Field(ge=1)]
+    said: tuple[str, ...]
+    request_keys: tuple[str, ...]
+    model: str
+
+    @property
+    def share(self) -> float:
+        """The share of right answers, 0 to 1."""
+        return self.right / self.votes
+
+
 class SourceReject(Record):
     """A piece of raw input that could not be used: a file, page, row or line, and why."""
 

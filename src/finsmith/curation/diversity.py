@@ -5,6 +5,7 @@ Rows are looked at one by one; what is kept of them are counts and a seeded samp
 
 import random
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,12 @@ class Diversity:
         self._sources: Counter[str] = Counter()
         self._sample: list[str] = []
         self._chance = random.Random(_SEED)
+
+    def counted(self, rows: Iterable[Example]) -> Iterator[Example]:
+        """The rows as they pass, each counted."""
+        for row in rows:
+            self.add(row)
+            yield row
 
     def add(self, row: Example) -> None:
         """Counts a row."""

@@ -16,7 +16,7 @@ from finsmith.core.errors import ParamsError
 from finsmith.core.io import read_jsonl, write_jsonl
 from finsmith.core.records import Example, Flagged, Rejected
 
-from . import answers, copies, duplicates, four_choice, grounding, reach, size, wording
+from . import answers, copies, duplicates, four_choice, grounding, judgements, reach, size, wording
 from .finding import Context, Filter, each, each_written
 from .novelty import novelty
 from .params import FilterParams
@@ -43,6 +43,9 @@ FILTERS: dict[str, Filter] = {
     "foreign_names": each(grounding.foreign_names),
     "weak_support": each(grounding.weak_support),
     "answer_in_hard_negative": each(grounding.answer_in_hard_negative),
+    "disputed_answer": each(judgements.disputed_answer),
+    "solved_without_passage": each(judgements.solved_without_passage),
+    "unfaithful": each(judgements.unfaithful),
     "exact_duplicates": duplicates.exact_duplicates,
     "superseded": duplicates.superseded,
     "conflicting_outputs": duplicates.conflicting_outputs,

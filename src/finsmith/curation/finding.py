@@ -1,10 +1,10 @@
 """What a filter sees and what it says. Not covered: the filters, and the loop that applies them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from finsmith.core.records import Example
+from finsmith.core.records import Example, Judgement, JudgementKind
 
 from .params import FilterParams
 
@@ -21,14 +21,15 @@ class Finding(NamedTuple):
 class Context:
     """What filters know besides the rows.
 
-    `near_test` finds what is too near to the closed test, `count_tokens` counts those of the base model, and
-    `personal_data` names the kinds of personal data in a text.
+    `near_test` finds what is too near to the closed test, `count_tokens` counts those of the base model,
+    `personal_data` names the kinds of personal data in a text, and `judgements` are a teacher's, by row and kind.
     """
 
     params: FilterParams
     near_test: "Callable[[Iterable[Example]], Iterator[Judged]]"
     count_tokens: Callable[[str], int]
     personal_data: Callable[[str], Sequence[str]]
+    judgements: Mapping[tuple[str, JudgementKind], Judgement]
 
 
 Judged = tuple[Example, Finding | None]

@@ -1,70 +1,29 @@
 """Gates for 4-choice items: what a test-wise reader could exploit, and answers that the passage does not give.
 
-An item is read off its row: four lines with A to D, the question before them, a line that names the answer. Not
-covered: whether a teacher can solve it.
+Not covered: whether a teacher can solve it; `judgements` asks that.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from finsmith.core.records import Example
+from finsmith.text.four_choice import read_item
 from finsmith.text.quantities import foreign_quantities, quantities
 from finsmith.text.quoting import numbers, plain, stands_in
 
 from .finding import Context, Finding, Judged
 from .novelty import judge_novelty
 
-_LETTERS = "ABCD"
-_CHOICES = re.compile(r"^A[.)] ?(.+)\nB[.)] ?(.+)\nC[.)] ?(.+)\nD[.)] ?(.+)$", re.MULTILINE)
-_ANSWER = re.compile(r"^(?:정답|답|answer)\s?:\s?\(?([A-D])\b[.)]?[ ]?(.*)$", re.MULTILINE | re.IGNORECASE)
-_EXPLANATION = re.compile(r"^(?:해설|풀이|explanation)\s?:\s?(.*)$", re.MULTILINE | re.IGNORECASE)
 _ALL_OR_NONE = re.compile(
     r"(?<![가-힣])(?:모두|전부|다) (?:정답|맞[다는음습]|옳|해당(?:[하한함]|된|됨|되|$))|^(?:위의 )?(?:모두|전부)$"
     r"|(?<![가-힣])위의?(?: 보기)? 모두|(?<![가-힣])(?:정답|답|해당)(?:이|은|하는 것|\s?사항|하는 보기)?[이은]? 없"
     r"|\b(?:all|none|both|neither) (?:of )?the above\b|^(?:all|none|both|neither) of (?:these|them)\W*$",
     re.IGNORECASE,
 )
-_CALCULATED = re.compile(r"\d\D{0,6}[-+×x*/÷]\D{0,3}\d[^=\n]*=\D{0,3}\d")
 _LATIN = re.compile(r"[a-z]+")
 _COUNTED = 10  # a bare number under it may stand anywhere
 _SHORT = 12  # characters; among others a longer answer of so few is no cue
-
-
-@dataclass(frozen=True)
-class Item:
-    """A 4-choice item as its row tells it; `passage` is "" where it stands on general knowledge."""
-
-    stem: str
-    choices: tuple[str, ...]
-    answer: int
-    answer_text: str
-    explanation: str
-    passage: str
-
-    @property
-    def is_worked_out(self) -> bool:
-        """Whether the answer is the result of a calculation from a table, whose figures are its own."""
-        return "|" in self.passage and bool(_CALCULATED.search(self.explanation))
-
-
-def read_item(row: Example) -> Item | None:
-    """The item of a row, to be solved or written; None where the row is none."""
-    for text in (f"{row.instruction}\n", row.output):
-        choices, answer = _CHOICES.search(text), _ANSWER.search(row.output)
-        if choices and answer:
-            before = text[: choices.start()].strip()
-            explanation = _EXPLANATION.search(row.output)
-            return Item(
-                stem=before.rsplit("\n\n", 1)[-1],
-                choices=tuple(choice.strip() for choice in choices.groups()),
-                answer=_LETTERS.index(answer[1].upper()),
-                answer_text=answer[2].strip(),
-                explanation=explanation[1] if explanation else "",
-                passage=row.input,
-            )
-    return None
 
 
 def is_four_choice(row: Example) -> bool:

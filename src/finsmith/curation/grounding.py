@@ -9,12 +9,12 @@ from finsmith.core.records import Example
 from finsmith.korean.content_words import content_words
 from finsmith.korean.morphemes import tagged
 from finsmith.text.directions import directions, opposed
+from finsmith.text.four_choice import read_item
 from finsmith.text.quantities import foreign_quantities, quantities
 from finsmith.text.quoting import plain, stands_in
 from finsmith.text.sentences import sentences
 
 from .finding import Context, Finding
-from .four_choice import read_item
 
 _CLUE = re.compile(r"^\[(?:단서|clue) (\d)\]", re.MULTILINE | re.IGNORECASE)
 _MARK = re.compile(r"\[(?:단서|clue) \d\]", re.IGNORECASE)

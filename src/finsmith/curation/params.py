@@ -55,6 +55,14 @@ class GroundingParams(Params):
     min_support: Share
 
 
+class JudgedParams(Params):
+    """From which shares of a teacher's judgements rows are rejected, or marked."""
+
+    min_solved: Share
+    too_easy: Share
+    min_faithful: Share
+
+
 class DecontaminationParams(Section):
     """What is too near to a question of the closed test."""
 
@@ -78,4 +86,5 @@ class FilterParams(Section):
     may_refuse: tuple[str, ...]
     four_choice: FourChoiceParams
     grounding: GroundingParams
+    judged: JudgedParams
     novelty: NoveltyParams

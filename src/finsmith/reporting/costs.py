@@ -3,11 +3,14 @@
 Not covered: people's hours, electricity.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from finsmith.core.params import Section
+
+_SPENT = ("usd_new", "usd_lost", "usd_total", "usd_at_reference_price", "calls_new", "calls_total")
 
 
 class ReportParams(Section):
@@ -23,15 +26,16 @@ def p4d_equivalent_usd(gpu_hours: float, params: ReportParams) -> float:
     return gpu_hours * params.p4d_usd_per_hour / params.p4d_gpus
 
 
-def costs(teacher: dict[str, Any], training: dict[str, Any], params: ReportParams) -> dict[str, float]:
-    """The section `costs` of the summary, from the metrics of `generate` and `train`."""
+def costs(teachers: Sequence[Mapping[str, Any]], training: Mapping[str, Any], params: ReportParams) -> dict[str, float]:
+    """The section `costs` of the summary, from the metrics of the stages that ask a teacher, and of `train`."""
+    spent = {name: sum(of[name] for of in teachers) for name in _SPENT}
     return {
-        "openai_usd_new": teacher["usd_new"],
-        "openai_usd_lost": teacher["usd_lost"],
-        "openai_usd_total": teacher["usd_total"],
-        "openai_usd_at_reference_price": teacher["usd_at_reference_price"],
-        "teacher_calls_new": teacher["calls_new"],
-        "teacher_calls_total": teacher["calls_total"],
+        "openai_usd_new": spent["usd_new"],
+        "openai_usd_lost": spent["usd_lost"],
+        "openai_usd_total": spent["usd_total"],
+        "openai_usd_at_reference_price": spent["usd_at_reference_price"],
+        "teacher_calls_new": spent["calls_new"],
+        "teacher_calls_total": spent["calls_total"],
         "gpu_hours": training["gpu_hours"],
         "device_hours": training["device_hours"],
         "p4d_equivalent_usd": round(p4d_equivalent_usd(training["gpu_hours"], params), 4),

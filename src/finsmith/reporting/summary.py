@@ -30,6 +30,8 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
         "recipes": yields(metrics["generate"], metrics["filter"]),
         "estimate": metrics["generate"]["estimate"],
         "mixture": metrics["mix"],
+        "quality": metrics["quality"],
+        "judged": metrics["judge"]["judged"],
         "training": metrics["train"],
         "evaluation": {
             "n": evaluation["n"],
@@ -40,7 +42,7 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
             "mcnemar_p": headline["mcnemar_p"],
             "by_evaluator": {k: v for k, v in evaluation.items() if isinstance(v, dict)},
         },
-        "costs": costs(metrics["generate"], metrics["train"], params),
+        "costs": costs([metrics["generate"], metrics["judge"]], metrics["train"], params),
     }
 
 

@@ -11,15 +11,13 @@ from typing import Any, NamedTuple, TypeVar
 
 from finsmith.core.io import read_jsonl
 from finsmith.core.records import DocumentCounts, Example, Passage, Question, Record, Term
+from finsmith.text.four_choice import LETTERS, read_item
 from finsmith.text.quoting import plain
-
-from ..four_choice import read_item
 
 R = TypeVar("R", bound=Record)
 Placed = Iterable[tuple[str, R]]  # records with their places
 
-_LETTERS = "ABCD"
-_CRITICAL_G = 16.27  # chi-squared of three degrees of freedom at p = 0.001
+_CRITICAL_G = 16.2662  # chi-squared of three degrees of freedom at p = 0.001
 
 
 class Table(NamedTuple):
@@ -89,7 +87,7 @@ def rows_table(
             *map(len, texts),
             sum(map(odd_characters, texts)),
             hangul_share(row.output),
-            _LETTERS[item.answer] if item else None,
+            LETTERS[item.answer] if item else None,
             ", ".join(dict.fromkeys(kind for text in texts for kind in personal_data(text))),
         )
     half_a_row = 0.5 / max(len(columns.lists["place"]), 1)
@@ -104,7 +102,7 @@ def questions_table(questions: Placed[Question]) -> Table:
         wrong = [len(choice) for at, choice in enumerate(one.choices) if at != one.answer]
         different = len({plain(choice) or choice for choice in one.choices})
         longest = len(one.choices[one.answer]) > max(wrong)
-        columns.add(place, plain(one.stem), len(one.stem), _LETTERS[one.answer], different, longest)
+        columns.add(place, plain(one.stem), len(one.stem), LETTERS[one.answer], different, longest)
     return Table("testset", columns.lists, _divergence(columns.lists["letter"]))
 
 

@@ -1,0 +1,138 @@
+"""The quality of training rows as people see it: a seeded sample to judge, and the table of what they said.
+
+The three questions are those of the audit in Self-Instruct (Wang et al. 2022, arXiv 2212.10560, section 4.2): is the
+instruction a valid task, is the input fit for it, is the output right. Not covered: where people judge; any spreadsheet
+does.
+"""
+
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import nsmallest
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, NamedTuple
+
+from pydantic import Field
+
+from finsmith.core.ids import content_id
+from finsmith.core.params import Section
+from finsmith.core.records import Example, SourceReject
+
+from .statistics import wilson
+
+QUESTIONS = ("instruction_valid", "input_fits", "output_right")
+_TEXTS = ("recipe", "instruction", "input", "output")
+_YES = {"y", "yes", "예", "네", "o", "ㅇ", "1", "true", "맞음"}
+_NO = {"n", "no", "아니오", "아니요", "x", "ㄴ", "0", "false", "틀림"}
+
+
+class QualityParams(Section):
+    """How many rows of the training set people are asked about, drawn by which seed, and where their answers are."""
+
+    section: ClassVar[str] = "quality"
+    judged: str
+    rows: Annotated[int, Field(ge=1)]
+    seed: int
+
+
+class Verdict(NamedTuple):
+    """What a person said of a row: yes or no to each of QUESTIONS; `reviewer` is the name of their file."""
+
+    row_id: str
+    reviewer: str
+    answers: tuple[bool, ...]
+
+
+def draw_sample(rows: Iterable[Example], params: QualityParams) -> list[Example]:
+    """A seeded sample in an order by chance; a row's place depends on the row alone, so that new rows change little."""
+    return nsmallest(params.rows, rows, key=lambda row: content_id([params.seed, row.id]))
+
+
+def sample_csv(sample: Sequence[Example]) -> str:
+    """The sample as a table with an empty column for each question; spreadsheets read it as UTF-8."""
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(("id", *QUESTIONS, "comment", *_TEXTS))
+    table.writerows((row.id, "", "", "", "", *(_unarmed(getattr(row, name)) for name in _TEXTS)) for row in sample)
+    return f"\ufeff{out.getvalue()}"
+
+
+def _unarmed(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def read_verdicts(folder: Path, sample: Sequence[Example]) -> tuple[list[Verdict], list[SourceReject]]:
+    """What the files of a folder (.csv) say of the rows of a sample; rows without any answer yet are passed over.
+
+    A row that is no longer in the sample, stands twice, or whose answers cannot be read is a reject with its line.
+    """
+    verdicts: list[Verdict] = []
+    rejects = []
+    for path in sorted(folder.glob("*.csv")):
+        open_rows = {row.id for row in sample}
+        for line, cells in _lines(path):
+            answers = tuple(cells.get(name, "").strip().lower() for name in QUESTIONS)
+            row_id = cells.get("id", "")
+            if not any(answers):
+                continue
+            if unread := next((a for a in zip(QUESTIONS, answers, strict=True) if a[1] not in _YES | _NO), None):
+                reason = f"{unread[0]}: {unread[1]!r} is neither yes nor no"
+            elif row_id not in open_rows:
+                reason = "the row is not in the sample of today's training set, or stands earlier in the file"
+            else:
+                open_rows.remove(row_id)
+                verdicts.append(Verdict(row_id, path.stem, tuple(answer in _YES for answer in answers)))
+                continue
+            rejects.append(SourceReject(source=path.name, place=f"line {line}", reason=reason, text=row_id))
+    return verdicts, rejects
+
+
+def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Rows by the number of the line they end on; a spreadsheet in Korea may have written CP949."""
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp949", errors="replace")
+    table = csv.DictReader(io.StringIO(text, newline=""))
+    for cells in table:
+        yield table.line_num, {key: value for key, value in cells.items() if isinstance(key, str) and value}
+
+
+def quality_table(sample: Sequence[Example], verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """By family of recipes and for all: rows judged, and for each question the share of yes with its Wilson interval.
+
+    Where several people judged a row, a question counts as yes where all said so; `agreement` is the share of pairs of
+    answers to one question on one row that are the same.
+    """
+    by_row: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        by_row[verdict.row_id].append(verdict)
+    families: dict[str, list[tuple[bool, ...]]] = defaultdict(list)
+    for row in sample:
+        if said := by_row.get(row.id):
+            strict = tuple(all(of) for of in zip(*(one.answers for one in said), strict=True))
+            for name in (row.recipe.partition(".")[0], "all"):
+                families[name].append((*strict, all(strict)))
+    alike = [
+        one == other
+        for said in by_row.values()
+        for a, b in combinations(said, 2)
+        for one, other in zip(a.answers, b.answers, strict=True)
+    ]
+    last = sorted(families, key=lambda name: (name == "all", name))
+    return {
+        "sample": len(sample),
+        "judged": len(by_row),
+        "reviewers": dict(sorted(Counter(verdict.reviewer for verdict in verdicts).items())),
+        "agreement": round(sum(alike) / len(alike), 4) if alike else None,
+        "by_family": {name: _shares(families[name]) for name in last},
+    }
+
+
+def _shares(rows: Sequence[tuple[bool, ...]]) -> dict[str, Any]:
+    shares = zip((*QUESTIONS, "all_right"), zip(*rows, strict=True), strict=True)
+    return {"rows": len(rows)} | {name: wilson(sum(of), len(rows))._asdict() for name, of in shares}
