@@ -1,4 +1,4 @@
-"""Streams many rows through `filter`, `mix` and `audit`; run as `python -m benchmarks.many_rows ROWS FOLDER [inputs]`.
+"""Streams many rows from `filter` to `audit`; run as `python -m benchmarks.many_rows ROWS FOLDER [inputs]`.
 
 The rows are made of public general ones by exchanging six of ten words at random, half of them under the name of a
 recipe and with a source. Run it where a pipeline has been run: it takes that one's test set, corpus and tokenizer. It
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from multiprocessing import Process
 from pathlib import Path
 
-from finsmith.core.io import jsonl_writer, write_bytes_of
+from finsmith.core.io import jsonl_writer, write_bytes_of, write_jsonl
 from finsmith.core.records import Example, Provenance
 
 from .curation.__main__ import read
@@ -76,10 +76,14 @@ def main(count: str, folder: str, inputs: str = "../shared/inputs") -> None:
     making = Process(target=make, args=(Path(inputs), int(count), at))
     making.start()
     making.join()
-    filtered, mixed = at / "filtered", at / "mixed"
-    given = [at / "candidates", at / "general", data / "testset", data / "corpus", tokenizer]
+    filtered, mixed, suites = at / "filtered", at / "mixed", Path("expectations")
+    write_jsonl(at / "judgements/judgements.jsonl", [])
+    checked = [suites, at / "gate.json", at / "validate.json", at / "data_docs"]
+    stage("validate_candidates", [at / "candidates", *checked])
+    given = [at / "candidates", at / "judgements", at / "general", data / "testset", data / "corpus", tokenizer]
     stage("filter", [*given, filtered, at / "filter.json", at / "funnel.json"])
     stage("mix", [filtered / "kept.jsonl", tokenizer, mixed, at / "mix.json"])
+    stage("validate_mixture", [mixed / "train.jsonl", *checked])
     audited = [mixed / "train.jsonl", filtered / "background.json", data / "testset", data / "corpus"]
     stage("audit", [*audited, at / "audit.json"])
     print(f"{sum(path.stat().st_size for path in filtered.glob('*.jsonl')) // 2**20:,} MB written by filter")
