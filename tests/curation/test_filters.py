@@ -103,7 +103,11 @@ def test_a_flagging_filter_marks_the_row_and_keeps_it():
     assert kept == [mixed] and not rejected
     ((flag,)) = flagged
     assert (flag.example_id, flag.filter, flag.score) == (mixed.id, "mixes_politeness", 0.5)
-    assert funnel.metrics(PARAMS)["flagged_by_filter"] == {"mixes_politeness": 1, "solved_without_passage": 0}
+    assert funnel.metrics(PARAMS)["flagged_by_filter"] == {
+        "mixes_politeness": 1,
+        "disputed_answer": 0,
+        "solved_without_passage": 0,
+    }
 
 
 def test_a_glossarys_own_words_are_not_judged_as_a_teachers():

@@ -8,7 +8,7 @@ does.
 import csv
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import nsmallest
 from itertools import combinations
 from pathlib import Path
@@ -24,6 +24,7 @@ from .statistics import wilson
 
 QUESTIONS = ("instruction_valid", "input_fits", "output_right")
 _TEXTS = ("recipe", "instruction", "input", "output")
+_NO_NUMBER = "#"  # stands before ids, or a spreadsheet takes 1234567890123456 and 12e4567890123456 for numbers
 _YES = {"y", "yes", "예", "네", "o", "ㅇ", "1", "true", "맞음"}
 _NO = {"n", "no", "아니오", "아니요", "x", "ㄴ", "0", "false", "틀림"}
 
@@ -55,7 +56,9 @@ def sample_csv(sample: Sequence[Example]) -> str:
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(("id", *QUESTIONS, "comment", *_TEXTS))
-    table.writerows((row.id, "", "", "", "", *(_unarmed(getattr(row, name)) for name in _TEXTS)) for row in sample)
+    for row in sample:
+        texts = (_unarmed(getattr(row, name)) for name in _TEXTS)
+        table.writerow((f"{_NO_NUMBER}{row.id}", "", "", "", "", *texts))
     return f"\ufeff{out.getvalue()}"
 
 
@@ -67,39 +70,50 @@ def _unarmed(text: str) -> str:
 def read_verdicts(folder: Path, sample: Sequence[Example]) -> tuple[list[Verdict], list[SourceReject]]:
     """What the files of a folder (.csv) say of the rows of a sample; rows without any answer yet are passed over.
 
-    A row that is no longer in the sample, stands twice, or whose answers cannot be read is a reject with its line.
+    A row that is no longer in the sample, stands twice, or whose answers cannot be read is a reject with its line; so
+    is a file without the columns.
     """
-    verdicts: list[Verdict] = []
-    rejects = []
-    for path in sorted(folder.glob("*.csv")):
-        open_rows = {row.id for row in sample}
-        for line, cells in _lines(path):
-            answers = tuple(cells.get(name, "").strip().lower() for name in QUESTIONS)
-            row_id = cells.get("id", "")
-            if not any(answers):
+    paths = sorted(folder.glob("*.[cC][sS][vV]"))
+    said = [one for path in paths for one in _said(path, {row.id for row in sample})]
+    verdicts = [one for one in said if isinstance(one, Verdict)]
+    return verdicts, [one for one in said if isinstance(one, SourceReject)]
+
+
+def _said(path: Path, open_rows: set[str]) -> Iterator[Verdict | SourceReject]:
+    """What a file says of rows that it has not spoken of yet; a row's place is the line it ends on."""
+    table = csv.DictReader(io.StringIO(_text(path), newline=""), strict=True)
+
+    def reject(reason: str, row_id: str = "") -> SourceReject:
+        return SourceReject(source=path.name, place=f"line {table.line_num}", reason=reason, text=row_id)
+
+    try:
+        if missing := [name for name in ("id", *QUESTIONS) if name not in (table.fieldnames or ())]:
+            yield reject(f"no column {', '.join(missing)}; columns stand between commas, as in sample.csv")
+            return
+        for cells in table:
+            row_id = (cells["id"] or "").strip().removeprefix(_NO_NUMBER)
+            answers = [(name, (cells[name] or "").strip().lower()) for name in QUESTIONS]
+            if not any(answer for _, answer in answers):
                 continue
-            if unread := next((a for a in zip(QUESTIONS, answers, strict=True) if a[1] not in _YES | _NO), None):
-                reason = f"{unread[0]}: {unread[1]!r} is neither yes nor no"
+            if unread := next(((name, answer) for name, answer in answers if answer not in _YES | _NO), None):
+                yield reject(f"{unread[0]}: {unread[1]!r} is neither yes nor no", row_id)
             elif row_id not in open_rows:
                 reason = "the row is not in the sample of today's training set, or stands earlier in the file"
+                yield reject(reason, row_id)
             else:
                 open_rows.remove(row_id)
-                verdicts.append(Verdict(row_id, path.stem, tuple(answer in _YES for answer in answers)))
-                continue
-            rejects.append(SourceReject(source=path.name, place=f"line {line}", reason=reason, text=row_id))
-    return verdicts, rejects
+                yield Verdict(row_id, path.stem, tuple(answer in _YES for _, answer in answers))
+    except csv.Error as error:
+        yield reject(f"no CSV from this row on: {error}")
 
 
-def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Rows by the number of the line they end on; a spreadsheet in Korea may have written CP949."""
+def _text(path: Path) -> str:
+    """UTF-8, or CP949 as a spreadsheet in Korea may have written it."""
     content = path.read_bytes()
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("cp949", errors="replace")
-    table = csv.DictReader(io.StringIO(text, newline=""))
-    for cells in table:
-        yield table.line_num, {key: value for key, value in cells.items() if isinstance(key, str) and value}
+        return content.decode("cp949", errors="replace")
 
 
 def quality_table(sample: Sequence[Example], verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -135,4 +149,6 @@ def quality_table(sample: Sequence[Example], verdicts: Sequence[Verdict]) -> dic
 
 def _shares(rows: Sequence[tuple[bool, ...]]) -> dict[str, Any]:
     shares = zip((*QUESTIONS, "all_right"), zip(*rows, strict=True), strict=True)
-    return {"rows": len(rows)} | {name: wilson(sum(of), len(rows))._asdict() for name, of in shares}
+    intervals = {name: wilson(sum(of), len(rows))._asdict() for name, of in shares}
+    rounded = {name: {key: round(value, 4) for key, value in of.items()} for name, of in intervals.items()}
+    return {"rows": len(rows)} | rounded

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from finsmith.core.dialogue import Converse, Dialogue
+from finsmith.core.errors import ParamsError
 from finsmith.core.ids import content_id
 from finsmith.core.params import Section
 from finsmith.core.records import Example, Judgement, JudgementKind, RejectedReply, Reply, Request
@@ -22,7 +23,8 @@ from .params import GenerateParams, TeacherRecipeParams
 from .prompting import request
 from .shapes import Shape
 
-_NEITHER = "E"  # none of the choices is right, or more than one
+_NEITHER = "E"
+_NEITHER_SAID = "E (none, or more than one)"  # no choice reads so; one may read "E"
 
 
 class JudgeParams(TeacherRecipeParams, Section):
@@ -77,7 +79,14 @@ class Judged:
 
 
 def judging_tasks(rows: Iterable[Example], generate: GenerateParams, params: JudgeParams) -> list[Task]:
-    """Everything that `params` asks of these rows; what shares a passage stands together."""
+    """Everything that `params` asks of these rows; what shares a passage stands together.
+
+    Raises:
+        ParamsError: `generate` has no such teacher.
+    """
+    if params.teacher not in generate.all_teachers:
+        known = ", ".join(generate.all_teachers)
+        raise ParamsError(f"`judge.teacher`: no teacher {params.teacher!r}; there are: {known}")
     tasks: dict[str, Task] = {}
     for row in rows:
         for key, task in _tasks(row, generate, params):
@@ -111,12 +120,13 @@ def _tasks(row: Example, generate: GenerateParams, params: JudgeParams) -> Itera
     item, passage = read_item(row), content_id(row.input)
     if params.solve_orders and item and item.passage.strip():
         right = item.choices[item.answer]
-        key = f"{passage} {content_id([item.stem, item.choices])}"
+        key = f"{passage} {content_id([item.stem, item.choices, item.answer])}"
         turns = range(params.solve_orders)
         yield f"{key} solved", Task("solved", right, [_solve(row, item, turn, generate, params) for turn in turns])
         blind = [_solve_blind(row, item, turn, generate, params) for turn in turns]
         yield f"{key} solved_blind", Task("solved_blind", right, blind)
-    if params.faithfulness_votes and {row.recipe, row.recipe.partition(".")[0]} & set(params.faithful_to_input):
+    voted_on = {row.recipe, row.recipe.partition(".")[0]} & set(params.faithful_to_input)
+    if params.faithfulness_votes and voted_on and row.input.strip():
         asked = [_faithful(row, vote, generate, params) for vote in range(params.faithfulness_votes)]
         yield f"{passage} {row.id}", Task("faithful", "true", asked)
 
@@ -127,7 +137,7 @@ def _solve(row: Example, item: Item, turn: int, generate: GenerateParams, params
 
     def said(reply: Reply) -> str:
         letter = read_json(reply, Solved).answer
-        return letter if letter == _NEITHER else choices[LETTERS.index(letter)]
+        return _NEITHER_SAID if letter == _NEITHER else choices[LETTERS.index(letter)]
 
     return asked, said
 
