@@ -1,7 +1,6 @@
 """The texts nearest to a question are those that share its rarest words, or mean what it means."""
 
 import pytest
-from all_minilm_l6_v2 import extract_model
 
 from finsmith.core.errors import ParamsError
 from finsmith.generation.nearby import MeaningIndex, TextIndex, fused
@@ -57,12 +56,6 @@ REPAYMENT = "A borrower who does not repay on time is charged default interest."
 HOURS = "The branch opens at nine in the morning on working days."
 VAULT = "Two people open the vault together."
 MISSED = "What happens when customers miss an instalment?"  # no word of it stands in REPAYMENT
-
-
-@pytest.fixture(scope="module")
-def minilm(tmp_path_factory) -> str:
-    """A small English embedding model."""
-    return str(extract_model(str(tmp_path_factory.mktemp("minilm"))))
 
 
 def test_meaning_is_found_without_a_shared_word(minilm):

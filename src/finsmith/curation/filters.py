@@ -18,6 +18,7 @@ from finsmith.core.records import Example, Flagged, Rejected
 
 from . import answers, copies, duplicates, four_choice, grounding, judgements, reach, size, wording
 from .finding import Context, Filter, each, each_written
+from .meaning import same_meaning
 from .novelty import novelty
 from .params import FilterParams
 
@@ -51,6 +52,7 @@ FILTERS: dict[str, Filter] = {
     "conflicting_outputs": duplicates.conflicting_outputs,
     "similar_stems": four_choice.similar_stems,
     "novelty": novelty,
+    "same_meaning": same_meaning,
     "near_test": lambda rows, context: context.near_test(rows),
 }
 _TWO_PASSES = {"superseded", "conflicting_outputs"}  # read all rows before they judge the first

@@ -55,6 +55,13 @@ class GroundingParams(Params):
     min_support: Share
 
 
+class MeaningParams(Params):
+    """From which cosine on rows mean the same, by which embedding model; "" is none."""
+
+    embedding_model: str
+    cosine: Annotated[float, Field(gt=0, le=1)]
+
+
 class JudgedParams(Params):
     """From which shares of a teacher's judgements rows are rejected, or marked."""
 
@@ -88,3 +95,4 @@ class FilterParams(Section):
     grounding: GroundingParams
     judged: JudgedParams
     novelty: NoveltyParams
+    meaning: MeaningParams

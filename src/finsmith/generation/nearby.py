@@ -8,8 +8,8 @@ from heapq import nsmallest
 
 import bm25s
 
-from finsmith.core.errors import ParamsError
 from finsmith.korean.morphemes import morphemes
+from finsmith.text.embedding import Embedding
 
 _RANK_CONSTANT = 60  # of reciprocal rank fusion. Source: Cormack et al. 2009
 
@@ -32,29 +32,20 @@ class TextIndex:
 
 
 class MeaningIndex:
-    """An index of texts by their embeddings, made once, on the GPU where there is one."""
+    """An index of texts by their embeddings, made once."""
 
     def __init__(self, texts: Sequence[str], model: str) -> None:
-        """`model` is a folder or hub id that sentence-transformers can load.
+        """`model` is a folder or hub id.
 
         Raises:
-            ParamsError: it cannot.
+            ParamsError: it cannot be loaded.
         """
-        from sentence_transformers import SentenceTransformer  # takes seconds, and most runs do without
-
-        try:
-            self._model = SentenceTransformer(model)
-        except (OSError, ValueError) as error:
-            raise ParamsError(
-                f"`generate.rag.embedding_model`: {model!r} is no embedding model: {error}; "
-                "name a folder or hub id that sentence-transformers can load"
-            ) from error
-        self._texts = self._model.encode_document(list(texts), normalize_embeddings=True, show_progress_bar=True)
+        self._embedding = Embedding(model, "generate.rag.embedding_model")
+        self._texts = self._embedding.of_texts(texts, progress=True)
 
     def nearest(self, question: str, count: int) -> list[int]:
         """The positions of up to `count` texts, the one with the greatest cosine to the question first."""
-        asked = self._model.encode_query(question, normalize_embeddings=True, show_progress_bar=False)
-        cosines = (self._texts @ asked).tolist()
+        cosines = (self._texts @ self._embedding.of_question(question)).tolist()
         return _best(range(len(cosines)), cosines.__getitem__, count)
 
 

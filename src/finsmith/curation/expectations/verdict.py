@@ -24,6 +24,9 @@ def conclude(outcomes: Sequence[Outcome], gate: Path, metrics: Path, data_docs: 
     write_data_docs(data_docs, outcomes)
     write_json(metrics, counts(outcomes))
     failed = [one for one in outcomes if not one.met]
+    for one in failed:
+        if one.severity == "warning":
+            print(f"warning: {one.told}", file=sys.stderr)
     if critical := [f"  {one.told}" for one in failed if one.severity == "critical"]:
         raise ExpectationError(
             f"{len(critical)} critical expectation{'s' if len(critical) > 1 else ''} not met:\n"
@@ -31,8 +34,6 @@ def conclude(outcomes: Sequence[Outcome], gate: Path, metrics: Path, data_docs: 
             + f"\nAll that was looked at stands in {data_docs / 'index.html'}. Mend the data; or, where it asks too "
             "much, the suite in expectations/."
         )
-    for one in failed:
-        print(f"warning: {one.told}", file=sys.stderr)
     write_json(gate, {"critical_failed": 0})
 
 
