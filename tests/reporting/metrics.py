@@ -75,6 +75,7 @@ METRICS = {
         "rejected": 3,
         "rejected_by_filter": {"empty": 1, "novelty": 2},
         "rejected_by_recipe": {"summary": {"empty": 1, "novelty": 2}},
+        "flagged_by_filter": {},
         "kept_by_recipe": {"glossary_qa.definition": 4, "summary.short": 3},
     },
     "mix": {

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from finsmith.core.io import write_json, write_jsonl
-from finsmith.core.records import DocumentCounts, Example, Provenance, Rejected, RejectedReply, SourceReject
+from finsmith.core.records import DocumentCounts, Example, Flagged, Provenance, Rejected, RejectedReply, SourceReject
 from finsmith.curation.diversity import Diversity
 from finsmith.curation.expectations.suites import Outcome
 from finsmith.reporting.costs import ReportParams
@@ -63,13 +63,14 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def render(tmp_path):
-    def rendered(kept=(), rejected=(), replies=(), sources=(), documents=(), expectations=()):
+    def rendered(kept=(), rejected=(), replies=(), sources=(), documents=(), expectations=(), flags=()):
         write_json(tmp_path / "plots/loss.json", [{"step": 10, "loss": 3.2}, {"step": 20, "loss": 1.7}])
         write_json(
             tmp_path / "plots/funnel.json", [{"step": "0 candidates", "rows": 10}, {"step": "1 empty", "rows": 7}]
         )
         write_jsonl(tmp_path / "filtered/kept.jsonl", kept)
         write_jsonl(tmp_path / "filtered/rejected.jsonl", rejected)
+        write_jsonl(tmp_path / "filtered/flagged.jsonl", flags)
         diversity = Diversity()
         for example in kept:
             diversity.add(example)
@@ -137,7 +138,7 @@ def test_the_report_shows_rows_rejects_replies_and_sources(render):
     text = "".join(Page(full(render)).text)
     for shown in (
         "한국은행이 정하는 정책 금리이다.",
-        "너무 짧다 (상대: abc123)",
+        "너무 짧다 (2.0), 상대: abc123",
         "summary: 잘렸다",
         "물가가 오르",
         "보고서.pdf",
@@ -193,3 +194,17 @@ def test_expectations_that_are_not_met_are_shown(render):
     assert '<td>terms</td><td class="n">220</td><td class="n">4</td>' in html
     assert "Definitions are long enough." in html and "7행: 용어.csv, row 5" in html
     assert "Every term is defined." not in html
+
+
+def test_rejected_and_marked_rows_can_be_browsed(render):
+    """Fifty rows of a filter stand in the report whole, with reason, score and counterpart; a mark stands beside its kept row."""
+    rows = [example(f"{n}번째 지시", f"{n}번째 출력") for n in range(60)]
+    marked = example("기준금리를 설명하세요.", "정책 금리입니다. 시장 금리가 따라 움직여요.")
+    html = render(
+        kept=[marked],
+        rejected=[Rejected(example=r, filter="novelty", reason="닮았다", score=0.75, against="abc") for r in rows],
+        flags=[Flagged(example_id=marked.id, filter="mixes_politeness", reason="섞였다", score=0.5)],
+    )
+    assert html.count("닮았다 (0.75), 상대: abc") == 50
+    assert "49번째 출력" in html and "50번째 출력" not in html
+    assert "mixes_politeness: 표시하고 남긴 1행" in html and "섞였다 (0.5)" in html

@@ -13,7 +13,7 @@ from .finding import Context, Finding
 
 
 def disputed_answer(row: Example, context: Context) -> Finding | None:
-    """Rejects an item to which the teacher, given the passage, chooses the answer too rarely."""
+    """Finds an item whose answer the teacher, given the passage, chooses too rarely."""
     judged = _judged(row, "solved", context)
     if not judged or judged.share >= context.params.judged.min_solved:
         return None

@@ -11,12 +11,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from finsmith.core.io import read_json, read_jsonl
-from finsmith.core.records import DocumentCounts, Example, Rejected, RejectedReply, SourceReject
+from finsmith.core.records import DocumentCounts, Example, Flagged, Rejected, RejectedReply, SourceReject
 
 from .corpus import by_reason
 from .figures import accuracy_bars, funnel_waterfall, loss_curve, overlap_histogram, verb_bars
 
-_SHOWN = 3
+_SHOWN = 3  # kept rows of each recipe
+_BROWSED = 50  # rejected or marked rows of each filter
 _SCALE_MARKS = {
     "bank_of_korea_outlook_2023": "한국은행 2023년 8월 경제전망보고서 한 권 (68쪽, 65,422토큰)",
     "phi_1": "phi-1의 학습 자료 (70억 토큰)",
@@ -33,14 +34,22 @@ def render_report(
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True, trim_blocks=True
     )
     diversity = read_json(filtered / "diversity.json")
+    rejected: dict[str, list[Rejected]] = defaultdict(list)
+    for reject in read_jsonl(filtered / "rejected.jsonl", Rejected):
+        if len(rejected[reject.filter]) < _BROWSED:
+            rejected[reject.filter].append(reject)
+    flags: dict[str, dict[str, Flagged]] = defaultdict(dict)  # by filter, then by row
+    for flag in read_jsonl(filtered / "flagged.jsonl", Flagged):
+        if len(flags[flag.filter]) < _BROWSED:
+            flags[flag.filter][flag.example_id] = flag
     kept: dict[str, list[Example]] = defaultdict(list)
+    marked: dict[str, list[tuple[Example, Flagged]]] = defaultdict(list)
     for example in read_jsonl(filtered / "kept.jsonl", Example):
         if len(kept[example.recipe]) < _SHOWN:
             kept[example.recipe].append(example)
-    rejected: dict[str, list[Rejected]] = defaultdict(list)
-    for reject in read_jsonl(filtered / "rejected.jsonl", Rejected):
-        if len(rejected[reject.filter]) < _SHOWN:
-            rejected[reject.filter].append(reject)
+        for name, of in flags.items():
+            if example.id in of:
+                marked[name].append((example, of[example.id]))
     return templates.get_template("report.html.j2").render(
         summary=summary,
         loss=loss_curve(read_json(plots / "loss.json")),
@@ -51,6 +60,7 @@ def render_report(
         accuracy=accuracy_bars(summary["evaluation"]["by_evaluator"]),
         kept=dict(sorted(kept.items())),
         rejected=dict(sorted(rejected.items())),
+        marked=dict(sorted(marked.items())),
         replies=list(read_jsonl(calls / "rejected_replies.jsonl", RejectedReply)),
         documents=list(read_jsonl(corpus / "counts.jsonl", DocumentCounts)),
         unread=by_reason(read_jsonl(corpus / "rejects.jsonl", SourceReject)),
