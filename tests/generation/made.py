@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from finsmith.core.dialogue import Dialogue
 from finsmith.core.records import Box, Example, Passage, Provenance, Reply, Request, Term
+from finsmith.generation.judging import JudgeParams
 from finsmith.generation.material import Material
 from finsmith.generation.params import GenerateParams
 
@@ -65,6 +66,12 @@ def generate_params(**changes: Any) -> GenerateParams:
     """VALUES with these changes; of a group only what is named changes."""
     changed = {key: VALUES[key] | value if isinstance(value, dict) else value for key, value in changes.items()}
     return GenerateParams.model_validate(VALUES | changed)
+
+
+def judge_params(**changes: Any) -> JudgeParams:
+    """Four orders, and three votes on summaries and answers from clues, with these changes."""
+    values = {"teacher": "default", "max_tokens": 160, "solve_orders": 4, "faithfulness_votes": 3, "temperature": 0.7}
+    return JudgeParams.model_validate(values | {"faithful_to_input": ("summary", "rag.answer")} | changes)
 
 
 def passage(text: str = TEXT, page: int = 1, tokens: int = 100, headings: tuple[str, ...] = ()) -> Passage:

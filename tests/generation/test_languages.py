@@ -16,6 +16,7 @@ from finsmith.core.records import Passage, Reply, Term
 from finsmith.generation import evolve, multiple_choice, rag, self_instruct, summary, textbook
 from finsmith.generation.focus import Focus, draw
 from finsmith.generation.generate import GENERATORS, generate
+from finsmith.generation.judging import JudgeParams, judge, judging_tasks
 from finsmith.generation.material import Material
 from finsmith.generation.params import GenerateParams
 from finsmith.generation.prompting import PROMPTS
@@ -199,6 +200,10 @@ def good_reply(request):
         return json.dumps(LESSON)
     if task == "evolve.compare":
         return json.dumps({"only_second": "", "same": False})
+    if task.startswith("judge.solve"):
+        return json.dumps({"answer": "A"})
+    if task == "judge.faithful":
+        return json.dumps({"unsupported": "", "faithful": True})
     if task in ("evolve.answer", "improve.answer"):
         return "The lender keeps a right over the car, so the buyer may lose it unless the debt is repaid first."
     new = {"added": "a debt that is left", "instruction": NEW_REQUEST}
@@ -233,9 +238,14 @@ def drive(dialogue, requests, reply=good_reply):
 
 @cache
 def everything():
-    """What all recipes make of the small corpus, and the requests they sent."""
+    """What all recipes make of the small corpus, and the requests they and the judge of their rows sent."""
     requests = []
-    made = generate(material(), lambda talks: [drive(talk, requests) for talk in talks])
+    converse = lambda talks: [drive(talk, requests) for talk in talks]  # noqa: E731
+    made = generate(material(), converse)
+    once = {"solve_orders": 1, "faithfulness_votes": 1, "faithful_to_input": ("summary",)}
+    params = load_params(JudgeParams, ROOT / "params.yaml").model_copy(update=once)
+    rows = [row for rows in made.examples.values() for row in rows]
+    judge(judging_tasks(rows, english(), params), english(), converse)
     return made, requests
 
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsmith.generation import evolve, improve, multiple_choice, prompting, rag, self_instruct, summary, textbook
+from finsmith.generation.judging import judging_tasks
 from finsmith.generation.prompting import PROMPTS, again, fenced, passage_request, prompt_sha256, request, words
 
-from .made import Teacher, generate_params, in_turn, material, passage, row, term, user_text
+from .made import Teacher, generate_params, in_turn, judge_params, material, passage, row, term, user_text
 
 GOLDEN = Path(__file__).with_name("golden")
 PARAMS = generate_params()
@@ -30,6 +31,16 @@ ITEM = {
     "question": "여신위원회는 몇 영업일 안에 심사해야 하나요?",
     "answer": "7영업일 안에 심사해야 합니다.",
 }
+JUDGED = (
+    row(
+        "물음에 알맞은 답을 고르세요.\n\n여신위원회는 몇 영업일 안에 심사해야 하나요?\n\n"
+        "A. 5영업일\nB. 7영업일\nC. 10영업일\nD. 15영업일",
+        "정답: B. 7영업일",
+        STATEMENT,
+        "multiple_choice.solve",
+    ),
+    row("다음 글을 한 문장으로 요약하세요.", "여신위원회는 7영업일 안에 심사한다.", STATEMENT, "summary.one_sentence"),
+)
 NO = {"quote": "", "answers": False}
 
 
@@ -94,6 +105,9 @@ def golden_requests():
     }
     for name in ("instructions", "classification", "input_first", "output_first"):
         by_task[f"self_instruct_{name}"] = first(f"self_instruct.{name}", loop)
+    for task in judging_tasks(JUDGED, PARAMS, judge_params()):
+        (request, _), *_ = task.asked
+        by_task[request.recipe.replace(".", "_")] = request
     for name in ("constraint", "deepen", "concretise", "reasoning", "complicate_input", "breadth"):
         by_task[f"evolve_{name}"] = asked(evolve.talk(ROW, generate_params(evolve={"operations": (name,)})))[0]
     return by_task

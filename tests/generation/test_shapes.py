@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from finsmith.generation import evolve, multiple_choice, rag, self_instruct, summary, textbook
+from finsmith.generation import evolve, judging, multiple_choice, rag, self_instruct, summary, textbook
 from finsmith.generation.shapes import (
     Line,
     LongSentence,
@@ -28,6 +28,7 @@ SHAPES = [
     *(summary.OneSentence, summary.Short, summary.Bullets, summary.Section),
     *(evolve.InDepth, evolve.WithInput, evolve.Compared, textbook.Text),
     *(self_instruct.Labels, self_instruct.InputFirstInstances, self_instruct.OutputFirstInstances),
+    *(judging.Solved, judging.SolvedBlind, judging.Faithful),
 ]
 
 
@@ -70,10 +71,10 @@ def keys(schema: Any) -> set[str]:
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_a_schema_has_only_what_strict_endpoints_take(shape):
-    """Bounds are pattern, minItems and maxItems; objects are closed, their fields required; no docstring is sent."""
+    """Bounds are pattern, enum, minItems and maxItems; objects are closed, their fields required; no docstring is sent."""
     schema = shape.schema_sent()
     known = {"type", "properties", "required", "additionalProperties", "items", "$defs", "$ref"}
-    assert keys(schema) <= known | {"pattern", "minItems", "maxItems"}
+    assert keys(schema) <= known | {"pattern", "enum", "minItems", "maxItems"}
     for part in (schema, *schema.get("$defs", {}).values()):
         assert part["additionalProperties"] is False
         assert sorted(part["required"]) == sorted(part["properties"])

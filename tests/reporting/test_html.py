@@ -197,7 +197,7 @@ def test_expectations_that_are_not_met_are_shown(render):
 
 
 def test_rejected_and_marked_rows_can_be_browsed(render):
-    """Fifty rows of a filter stand in the report whole, with reason, score and counterpart; a mark stands beside its kept row."""
+    """Fifty rows of a filter stand in the report whole, with reason, score and counterpart, and so do marks."""
     rows = [example(f"{n}번째 지시", f"{n}번째 출력") for n in range(60)]
     marked = example("기준금리를 설명하세요.", "정책 금리입니다. 시장 금리가 따라 움직여요.")
     html = render(

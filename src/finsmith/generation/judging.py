@@ -161,7 +161,8 @@ def _turned(item: Item, turn: int) -> tuple[str, ...]:
 def _request(
     task: str, row: Example, generate: GenerateParams, params: JudgeParams, shape: type[Shape], **values: Any
 ) -> Request:
-    values |= {"row": row, "passage": row.input, "place": ""}
+    without_schema = not generate.all_teachers[params.teacher].json_schema
+    values |= {"row": row, "passage": row.input, "place": "", "without_schema": without_schema}
     return request(task, row.provenance.sources, generate, params, shape.schema_sent(), **values)
 
 
