@@ -71,7 +71,7 @@ def keys(schema: Any) -> set[str]:
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_a_schema_has_only_what_strict_endpoints_take(shape):
-    """Bounds are pattern, enum, minItems and maxItems; objects are closed, their fields required; no docstring is sent."""
+    """Bounds are pattern, enum, minItems and maxItems; objects are closed, their fields required; no docstring."""
     schema = shape.schema_sent()
     known = {"type", "properties", "required", "additionalProperties", "items", "$defs", "$ref"}
     assert keys(schema) <= known | {"pattern", "enum", "minItems", "maxItems"}
