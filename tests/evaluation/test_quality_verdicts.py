@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from finsmith.core.records import SourceReject
 from finsmith.evaluation.quality import Verdict, read_verdicts, sample_csv
 
 from .judged import cells, filled, row, rows, written
@@ -32,12 +33,12 @@ def places(rejects):
 @pytest.mark.parametrize(
     ("yes", "no"),
     [
-        *(("y", "n"), ("Y", "N"), ("yes", "no"), ("Yes", "NO"), ("o", "x"), ("O", "X"), ("1", "0"), ("TRUE", "FALSE")),
+        *(("y", "n"), ("Y", "N"), ("yes", "no"), ("Yes", "NO"), ("o", "x"), ("O", "X"), ("○", "×"), ("TRUE", "FALSE")),
         *(("예", "아니오"), ("네", "아니요"), ("ㅇ", "ㄴ"), ("맞음", "틀림"), (" 예 ", "아니오\n")),
     ],
 )
 def test_yes_and_no_are_read_as_people_write_them(tmp_path, yes, no):
-    """In Korean and English, as circle and cross, as numbers, in any case and with spaces around."""
+    """In Korean and English, as circle and cross, in any case and with spaces around."""
     verdicts, rejects = read(tmp_path, kim=filled(SAMPLE, [(yes, no, yes), (no, no, no)]))
     assert verdicts == [
         Verdict(SAMPLE[0].id, "kim", (True, False, True)),
@@ -190,12 +191,22 @@ ANSWERS = st.tuples(*[st.sampled_from(["", "y", "아니오", "O", "?", "0"])] * 
 @given(st.lists(ANSWERS, min_size=4, max_size=4), st.sampled_from(["utf-8", "utf-8-sig", "cp949"]))
 def test_every_row_is_a_verdict_a_reject_or_empty(tmp_path_factory, answers, encoding):
     """For any answers the three add up to the sample, and a verdict says what was written."""
-    meant = {"y": True, "O": True, "아니오": False, "0": False}
+    meant = {"y": True, "O": True, "아니오": False}  # 0 may stand for O, so it is neither
     verdicts, rejects = read(tmp_path_factory.mktemp("audit"), kim=filled(SAMPLE, answers).encode(encoding))
     by_hand = {one.id: of for one, of in zip(SAMPLE, answers, strict=True)}
     clear = {id: tuple(map(meant.get, of)) for id, of in by_hand.items() if all(answer in meant for answer in of)}
     assert {one.row_id: one.answers for one in verdicts} == clear
     assert {reject.text for reject in rejects} == {id for id, of in by_hand.items() if any(of) and id not in clear}
+
+
+def test_a_workbook_is_told(tmp_path):
+    """A file saved as a workbook is a reject that says how to save it; notes of open ones and other files are none."""
+    for name in ("kim.xlsx", "~$kim.xlsx", "README.md"):
+        (tmp_path / name).write_bytes(b"PK")
+    assert read_verdicts(tmp_path, SAMPLE) == (
+        [],
+        [SourceReject(source="kim.xlsx", place="file", reason="a workbook; save it as CSV")],
+    )
 
 
 def test_the_sample_itself_says_nothing(tmp_path):

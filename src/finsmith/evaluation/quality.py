@@ -25,8 +25,9 @@ from .statistics import wilson
 QUESTIONS = ("instruction_valid", "input_fits", "output_right")
 _TEXTS = ("recipe", "instruction", "input", "output")
 _NO_NUMBER = "#"  # stands before ids, or a spreadsheet takes 1234567890123456 and 12e4567890123456 for numbers
-_YES = {"y", "yes", "예", "네", "o", "ㅇ", "1", "true", "맞음"}
-_NO = {"n", "no", "아니오", "아니요", "x", "ㄴ", "0", "false", "틀림"}
+_YES = {"y", "yes", "예", "네", "o", "ㅇ", "○", "true", "맞음"}  # not 1: who writes 0 may mean O
+_NO = {"n", "no", "아니오", "아니요", "x", "ㄴ", "×", "false", "틀림"}
+_WORKBOOKS = {".xlsx", ".xls", ".ods", ".numbers"}
 
 
 class QualityParams(Section):
@@ -35,7 +36,7 @@ class QualityParams(Section):
     section: ClassVar[str] = "quality"
     judged: str
     rows: Annotated[int, Field(ge=1)]
-    seed: int
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
 
 class Verdict(NamedTuple):
@@ -71,12 +72,15 @@ def read_verdicts(folder: Path, sample: Sequence[Example]) -> tuple[list[Verdict
     """What the files of a folder (.csv) say of the rows of a sample; rows without any answer yet are passed over.
 
     A row that is no longer in the sample, stands twice, or whose answers cannot be read is a reject with its line; so
-    is a file without the columns.
+    are a file without the columns, and a workbook.
     """
-    paths = sorted(folder.glob("*.[cC][sS][vV]"))
-    said = [one for path in paths for one in _said(path, {row.id for row in sample})]
-    verdicts = [one for one in said if isinstance(one, Verdict)]
-    return verdicts, [one for one in said if isinstance(one, SourceReject)]
+    paths = sorted(folder.glob("*"))
+    tables = [path for path in paths if path.suffix.lower() == ".csv"]
+    said = [one for path in tables for one in _said(path, {row.id for row in sample})]
+    books = [path.name for path in paths if path.suffix.lower() in _WORKBOOKS and not path.name.startswith("~$")]
+    rejects = [SourceReject(source=name, place="file", reason="a workbook; save it as CSV") for name in books]
+    rejects += [one for one in said if isinstance(one, SourceReject)]
+    return [one for one in said if isinstance(one, Verdict)], rejects
 
 
 def _said(path: Path, open_rows: set[str]) -> Iterator[Verdict | SourceReject]:

@@ -165,16 +165,24 @@ def test_an_expectation_has_all_four_keys(tmp_path, key):
     [
         (None, "not found; every set has its suite"),
         ("- type: [예금", "not valid YAML"),
-        ("", "expectation 1 needs .* it is None"),
+        ("", "no expectation in it"),
+        ("[]", "no expectation in it"),
         ("type: expect_nothing", "expectation 1 needs"),
         ("- 예금은 늘어난다", "expectation 1 needs .*'예금은 늘어난다'"),
     ],
 )
 def test_a_file_that_is_no_suite_is_named(tmp_path, content, reason):
-    """Absent, no YAML and no list of expectations are told apart."""
+    """Absent, no YAML, empty and no list of expectations are told apart."""
     if content is not None:
         write_text(tmp_path / "loans.yaml", content)
     with pytest.raises(ParamsError, match=rf"loans\.yaml: {reason}"):
+        validate([table_of({"days": [1]})], tmp_path)
+
+
+def test_a_suite_in_another_encoding_is_named(tmp_path):
+    """CP949, as an editor in Korea may save it, is told with the file."""
+    (tmp_path / "loans.yaml").write_bytes("- notes: 대출은 갚는다.".encode("cp949"))
+    with pytest.raises(ParamsError, match=r"loans\.yaml: not valid YAML in UTF-8"):
         validate([table_of({"days": [1]})], tmp_path)
 
 

@@ -95,8 +95,10 @@ def _entries(suite: Path) -> list[dict[str, Any]]:
         entries = yaml.safe_load(suite.read_text("utf-8"))
     except FileNotFoundError as error:
         raise ParamsError(f"{suite}: not found; every set has its suite of expectations there.") from error
-    except yaml.YAMLError as error:
-        raise ParamsError(f"{suite}: not valid YAML: {error}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ParamsError(f"{suite}: not valid YAML in UTF-8: {error}") from error
+    if not entries:
+        raise ParamsError(f"{suite}: no expectation in it; a set that nothing is expected of has no gate.")
     for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
         told = isinstance(entry, dict) and entry.keys() == {"type", "kwargs", "severity", "notes"}
         if not told or entry["severity"] not in SEVERITIES or not isinstance(entry["notes"], str):
