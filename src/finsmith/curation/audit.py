@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from tqdm import tqdm
+
 from finsmith.core.errors import LineageError
 from finsmith.core.records import Example
 
@@ -18,7 +20,7 @@ def audit_leaks(rows: Iterable[Example], near_test: NearTest, path: Path) -> dic
         LineageError: rows too near to the test; names the first of them by line.
     """
     leaks, count = [], 0
-    for count, (row, finding) in enumerate(near_test.judge(rows), 1):
+    for count, (row, finding) in enumerate(near_test.judge(tqdm(rows, desc="auditing", unit="row")), 1):
         if finding:
             leaks.append(f"  line {count}: {finding.reason} ({finding.against}): {row.instruction[:60]!r}")
     if leaks:
