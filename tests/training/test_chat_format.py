@@ -42,13 +42,13 @@ def test_a_tokenizers_own_template(tokenizer):
     assert chat.prompt("요약하시오.", "글") == "<bos><start>user\n요약하시오.\n\n글<end>\n<start>model\n"
 
 
-@pytest.mark.parametrize("template", [None, TEMPLATE])
-def test_the_border_of_prompt_and_answer(tokenizer, template):
-    """The prompt ends where generation starts; the answer is the output and one end token."""
+@pytest.mark.parametrize(("template", "end"), [(None, "<eos>"), (TEMPLATE, "<end>\n<eos>")])
+def test_the_border_of_prompt_and_answer(tokenizer, template, end):
+    """The prompt ends where generation starts; the answer is the output, what a template closes it with, one end token."""
     tokenizer.chat_template = template
     chat = ChatFormat(tokenizer)
     row = chat.row("국채란?", "", "정부가 발행하는 채권이다.")
     assert tokenizer.decode(row.prompt) == chat.prompt("국채란?")
-    assert tokenizer.decode(row.answer) == "정부가 발행하는 채권이다.<eos>"
+    assert tokenizer.decode(row.answer) == f"정부가 발행하는 채권이다.{end}"
     assert row.prompt.count(tokenizer.bos_token_id) == 1 and row.prompt[0] == tokenizer.bos_token_id
     assert row.answer.count(tokenizer.eos_token_id) == 1

@@ -44,7 +44,8 @@ class AnswerLogits:
     """Makes a causal model compute its output layer at chosen positions only.
 
     A hook before the output layer keeps the chosen hidden states, so whatever the model does after that layer still
-    happens, and a wrapper for several devices still sees its own forward pass.
+    happens, and a wrapper for several devices still sees its own forward pass. A model called by itself, as when it
+    generates, computes all of its logits.
     """
 
     def __init__(self, model: Any) -> None:
@@ -54,8 +55,10 @@ class AnswerLogits:
     def __call__(self, model: Any, chosen: torch.Tensor, **inputs: Any) -> Any:
         """The model's output for `inputs`; its logits are (chosen positions, vocabulary), in row order."""
         self._chosen = chosen
-        return model(**inputs)
+        try:
+            return model(**inputs)
+        finally:
+            self._chosen = None
 
     def _keep_chosen(self, _: torch.nn.Module, args: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
-        assert self._chosen is not None
-        return (args[0][self._chosen], *args[1:])
+        return args if self._chosen is None else (args[0][self._chosen], *args[1:])

@@ -1,7 +1,7 @@
-"""Log-likelihoods of continuations under the base model, with the adapter or without; what evaluation scores by.
+"""What evaluation asks of the base model, with the adapter or without: log-likelihoods of continuations, and answers.
 
 The continuations of a prompt share one pass of it: a question with four choices is read once, not four times.
-Not covered: generation of text.
+Not covered: sampled answers; each is the likeliest token after the other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ import torch
 from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
 from tqdm import tqdm
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 from finsmith.core.errors import ModelError
 
@@ -84,6 +84,24 @@ class LikelihoodPredictor:
                 scores = _log_probs(logits, rows, firsts * len(batch)).view(len(batch), -1).tolist()
             for at, row in zip(batch, scores, strict=True):
                 found[at] = row
+        return found
+
+    def generate(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
+        """For each prompt the answer as text, without its end token; at most `max_tokens` tokens, then it is cut."""
+        how = GenerationConfig(
+            do_sample=False,
+            max_new_tokens=max_tokens,
+            eos_token_id=self._chat.end_tokens,
+            pad_token_id=self._tokenizer.pad_token_id or 0,
+        )
+        starts = [self._chat.token_ids(prompt) for prompt in prompts]
+        found = [""] * len(starts)
+        for batch in self._batches([len(start) + max_tokens for start in starts]):
+            ids, mask = self._padded([starts[at] for at in batch], "left")
+            with self._inference():
+                tokens = self._model.generate(input_ids=ids, attention_mask=mask, generation_config=how)
+            for at, row in zip(batch, tokens[:, ids.shape[1] :], strict=True):
+                found[at] = self._tokenizer.decode(row, skip_special_tokens=True)
         return found
 
     def _scores(self, starts: Sequence[Tokens], owners: Sequence[int], ends: Sequence[Tokens]) -> list[float]:
