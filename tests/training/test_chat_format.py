@@ -7,7 +7,7 @@ from finsmith.training.chat_format import ChatFormat
 from .conftest import korean_tokenizer
 
 TEMPLATE = (
-    "{{ bos_token }}{% for m in messages %}<start>{{ m['role'] }}\n{{ m['content'] }}<end>\n{% endfor %}"
+    "{{ bos_token }}{% for m in messages %}<start>{{ 'model' if m['role'] == 'assistant' else 'user' }}\n{{ m['content'] }}<end>\n{% endfor %}"
     "{% if add_generation_prompt %}<start>model\n{% endif %}"
 )
 
