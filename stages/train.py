@@ -1,5 +1,6 @@
 """Stage `train`: training set and base model → LoRA adapter, loss curve, the run's record."""
 
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,22 +11,26 @@ from finsmith.core.records import Example
 from finsmith.core.stage import run_stage
 from finsmith.core.state import state_dir
 from finsmith.tracking.training_run import start_training_run
-from finsmith.training.lora import train_adapter
+from finsmith.training.devices import run_on_devices, this_machine
+from finsmith.training.lora import loss_rows, train_adapter
 from finsmith.training.params import TrainParams
 
 
 def main(mixed: Path, base: Path, adapter: Path, run_record: Path, metrics: Path, plot: Path) -> None:
     """Trains the adapter; a killed run goes on from its last checkpoint when started again."""
+    held_since = time.time()
     params, rows = load_params(TrainParams), mixed / "train.jsonl"
     decides = [rows, *sorted(base.glob("*.safetensors"))]
     fingerprint = sha256_of([params.model_dump(), *map(file_sha256, decides)])[:16]
-    run = start_training_run(fingerprint)
+    run = start_training_run(fingerprint) if this_machine() == 0 else None
     checkpoints = state_dir("checkpoints") / fingerprint
-    trained = train_adapter(list(read_jsonl(rows, Example)), base, adapter, checkpoints, params, run.log)
-    record = asdict(trained.record)
-    write_json(run_record, {"run_id": run.id, "fingerprint": fingerprint} | record)
-    write_json(metrics, record)
-    write_json(plot, [{"step": step, "loss": loss} for step, loss in trained.losses])
+    job = (list(read_jsonl(rows, Example)), base, adapter, checkpoints, params, run and run.log, held_since)
+    trained = run_on_devices(params.devices, train_adapter, *job)
+    if trained and run:  # on the other machines of several there is neither
+        record = asdict(trained.record)
+        write_json(run_record, {"run_id": run.id, "fingerprint": fingerprint} | record)
+        write_json(metrics, record)
+        write_json(plot, loss_rows(trained))
 
 
 if __name__ == "__main__":

@@ -108,6 +108,13 @@ def train_params(**changes: object) -> TrainParams:
     """Parameters of a training that takes about a second on the tiny model."""
     values: dict[str, object] = {
         "lora": LoraParams(r=4, alpha=8, dropout=0.0, target_modules="all-linear"),
+        "quantization": "none",
+        "attention": "sdpa",
+        "packing": False,
+        "neftune_alpha": 0.0,
+        "activation_checkpointing": False,
+        "validation": {"share": 0.0, "every_steps": 4, "patience": 0},
+        "devices": {"processes": 1, "machines": 1, "rendezvous": "", "strategy": "ddp", "restarts": 1},
         "learning_rate": 1e-2,
         "epochs": 3,
         "batch_size": 4,

@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM
 
-from finsmith.training.answer_loss import AnswerLoss
-from finsmith.training.batches import AnswerLogits, pad
+from finsmith.training.answer_loss import TokenLosses
+from finsmith.training.batches import AnswerLogits, pack, pad
 from finsmith.training.chat_format import TokenizedRow
 
 ROWS = [TokenizedRow([1, 20, 30], [40, 2]), TokenizedRow([1, 50], [60, 70, 80, 2]), TokenizedRow([1], [90])]
@@ -16,8 +16,8 @@ ROWS = [TokenizedRow([1, 20, 30], [40, 2]), TokenizedRow([1, 50], [60, 70, 80, 2
 def test_padding_by_hand():
     """Rows are filled on the right; a position predicts where the next token is an answer token."""
     batch = pad(ROWS, 0)
-    assert batch.input_ids.tolist() == [[1, 20, 30, 40, 2, 0], [1, 50, 60, 70, 80, 2], [1, 90, 0, 0, 0, 0]]
-    assert batch.attention_mask.tolist() == [[1, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 1], [1, 1, 0, 0, 0, 0]]
+    assert batch.inputs["input_ids"].tolist() == [[1, 20, 30, 40, 2, 0], [1, 50, 60, 70, 80, 2], [1, 90, 0, 0, 0, 0]]
+    assert batch.inputs["attention_mask"].tolist() == [[1, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 1], [1, 1, 0, 0, 0, 0]]
     assert batch.predicts.int().tolist() == [[0, 0, 1, 1, 0, 0], [0, 1, 1, 1, 1, 0], [1, 0, 0, 0, 0, 0]]
     assert batch.targets.tolist() == [40, 2, 60, 70, 80, 2, 90]
 
@@ -31,10 +31,10 @@ def test_padding_loses_nothing(rows, pad_id):
     """Prompt and answer of every row can be read back from the batch, whatever token fills it up."""
     batch = pad(rows, pad_id)
     for number, row in enumerate(rows):
-        length = int(batch.attention_mask[number].sum())
-        assert batch.input_ids[number, :length].tolist() == row.prompt + row.answer
+        length = int(batch.inputs["attention_mask"][number].sum())
+        assert batch.inputs["input_ids"][number, :length].tolist() == row.prompt + row.answer
         following = batch.predicts[number].nonzero()[:, 0] + 1
-        assert batch.input_ids[number, following].tolist() == row.answer
+        assert batch.inputs["input_ids"][number, following].tolist() == row.answer
     assert batch.targets.tolist() == [token for row in rows for token in row.answer]
 
 
@@ -47,8 +47,8 @@ def test_answer_logits_are_the_full_logits_at_those_positions(base, model):
     """Computing the output layer at chosen positions only changes no logit there, and computes no other."""
     batch = pad(ROWS, 0)
     with torch.no_grad():
-        read = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
-        full, chosen = model(**read).logits, AnswerLogits(model)(model, batch.predicts, **read).logits
+        full = model(**batch.inputs).logits
+        chosen = AnswerLogits(model)(model, batch.predicts, **batch.inputs).logits
     assert chosen.shape == (7, model.config.vocab_size)
     torch.testing.assert_close(chosen, full[batch.predicts])
 
@@ -60,7 +60,40 @@ def test_the_loss_is_transformers_own(base, model):
         [[-100, -100, -100, 40, 2, -100], [-100, -100, 60, 70, 80, 2], [-100, 90, -100, -100, -100, -100]]
     )
     with torch.no_grad():
-        read = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
-        expected = model(**read, labels=labels).loss
-        logits = AnswerLogits(model)(model, batch.predicts, **read).logits
-    torch.testing.assert_close(AnswerLoss.apply(logits, batch.targets), expected)
+        expected = model(**batch.inputs, labels=labels).loss
+        logits = AnswerLogits(model)(model, batch.predicts, use_cache=False, **batch.inputs).logits
+    torch.testing.assert_close(TokenLosses.apply(logits, batch.targets).mean(), expected)
+
+
+def token_losses(model, batch):
+    """The loss of each answer token of a batch."""
+    with torch.no_grad():
+        logits = AnswerLogits(model)(model, batch.predicts, use_cache=False, **batch.inputs).logits
+    return TokenLosses.apply(logits, batch.targets)
+
+
+def test_packing_by_hand():
+    """Rows follow each other without padding; positions begin anew; a row's last token predicts nothing."""
+    batch = pack(ROWS, 0)
+    assert batch.inputs["input_ids"].tolist() == [[1, 20, 30, 40, 2, 1, 50, 60, 70, 80, 2, 1, 90]]
+    assert batch.inputs["position_ids"].tolist() == [[0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 0, 1]]
+    assert batch.predicts.int().tolist() == [[0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 0, 1, 0]]
+    assert batch.targets.tolist() == [40, 2, 60, 70, 80, 2, 90]
+    assert batch.lengths.tolist() == pad(ROWS, 0).lengths.tolist() == [2, 4, 1]
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.builds(TokenizedRow, tokens, tokens), min_size=1, max_size=5))
+def test_a_packed_rows_loss_is_that_of_the_row_alone(model, rows):
+    """Each answer token's loss is the same packed among others, padded among others, and alone."""
+    alone = torch.cat([token_losses(model, pad([row], 0)) for row in rows])
+    torch.testing.assert_close(token_losses(model, pack(rows, 0)), alone, atol=2e-4, rtol=1e-4)
+    torch.testing.assert_close(token_losses(model, pad(rows, 0)), alone, atol=2e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("collate", [pad, pack])
+def test_a_batch_without_rows(model, collate):
+    """A process without rows reads a batch that predicts nothing and has no loss."""
+    batch = collate([], 7)
+    assert batch.inputs["input_ids"].tolist() == [[7]] and not batch.predicts.any()
+    assert token_losses(model, batch).shape == (0,)

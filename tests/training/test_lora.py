@@ -15,8 +15,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finsmith.core.errors import OutputError, SourceError
-from finsmith.training.chat_format import TokenizedRow
-from finsmith.training.lora import Trained, _LikeRowsTogether, train_adapter
+from finsmith.training.lora import Trained, train_adapter
 from finsmith.training.params import LoraParams
 
 from .conftest import ROWS, example, train_params
@@ -88,11 +87,29 @@ def test_the_first_loss_is_the_bases_own_over_answers(base, tmp_path):
     assert trained.losses == [(1, pytest.approx(expected, rel=1e-4))]
 
 
-def test_accumulation_takes_the_mean_of_its_batches(base, tmp_path):
-    """16 batches of one row in a step give the mean of the rows' losses, not their sum."""
-    trained = train(base, tmp_path, batch_size=1, gradient_accumulation=16, epochs=1)
-    losses = base_losses(base, ROWS)
-    assert trained.losses == [(1, pytest.approx(sum(loss for loss, _ in losses) / 16, rel=1e-4))]
+@pytest.mark.parametrize(("batch_size", "accumulation"), [(8, 2), (4, 4), (1, 16)])
+def test_accumulation_gives_the_large_batchs_losses(base, tmp_path, batch_size, accumulation):
+    """An update of 16 rows is the same in one batch or in many: each step's loss, whatever the rows' lengths."""
+    whole = train(base, tmp_path / "whole", batch_size=16).losses
+    parts = train(base, tmp_path / "parts", batch_size=batch_size, gradient_accumulation=accumulation).losses
+    assert len(whole) == 3
+    assert [step for step, _ in parts] == [step for step, _ in whole]
+    assert [loss for _, loss in parts] == pytest.approx([loss for _, loss in whole], rel=1e-4)
+
+
+def test_a_last_update_of_fewer_batches(base, tmp_path):
+    """Where the rows of a pass do not fill its last update, its loss is still the mean over its own answer tokens."""
+    whole = train(base, tmp_path / "whole", batch_size=12).losses
+    parts = train(base, tmp_path / "parts", batch_size=3, gradient_accumulation=4).losses
+    assert len(whole) == 6
+    assert [loss for _, loss in parts] == pytest.approx([loss for _, loss in whole], rel=1e-4)
+
+
+def test_packed_rows_train_as_padded_ones(base, tmp_path):
+    """Packed into one row, the batches have the same losses step by step."""
+    padded, packed = (train(base, tmp_path / str(packing), packing=packing).losses for packing in (False, True))
+    assert len(padded) == 12
+    assert [loss for _, loss in packed] == pytest.approx([loss for _, loss in padded], rel=1e-3)
 
 
 def test_training_lowers_the_loss(base, tmp_path):
@@ -212,9 +229,10 @@ def test_a_killed_training_goes_on_and_ends_the_same(base, killed, tmp_path, who
 def test_device_time_before_a_kill_is_counted(base, killed, tmp_path):
     """Two hours on the clock when it was killed are in the record's device hours; the clock ran past the checkpoint."""
     shutil.copytree(killed, tmp_path, dirs_exist_ok=True)
-    clock = tmp_path / "checkpoints/device_seconds.json"
-    assert 0 < json.loads(clock.read_text()) < 7200
-    clock.write_text("7200.0")
+    clock = tmp_path / "checkpoints/held.json"
+    ((launch, seconds),) = json.loads(clock.read_text()).items()
+    assert 0 < seconds < 7200
+    clock.write_text(json.dumps({launch: 7200.0}))
     assert 2 <= train(base, tmp_path, **KILLED_PARAMS).record.device_hours < 3
 
 
@@ -243,20 +261,3 @@ def test_an_adapter_that_cannot_be_written_costs_no_training(base, tmp_path, who
     assert heard == []
     assert trained.losses == whole[0].losses
     assert files(tmp_path / "adapter") == files(whole[1] / "adapter")
-
-
-def test_rows_of_like_length_come_together_in_an_order_of_seed_and_epoch():
-    """Every row comes once, batches are alike in length, and seed and epoch alone decide the order."""
-    rows = [TokenizedRow([1] * (1 + at * 7 % 90), [2]) for at in range(202)]
-
-    def order(seed=1, epoch=0):
-        return list(_LikeRowsTogether(rows, 4, seed, lambda: epoch))
-
-    def padded(places):
-        batches = [places[at : at + 4] for at in range(0, len(places), 4)]
-        return sum(max(len(rows[at].prompt) + 1 for at in batch) * len(batch) for batch in batches)
-
-    assert sorted(order()) == list(range(202))
-    assert order() == order() and order() != order(epoch=1) and order() != order(seed=2)
-    tokens = sum(len(row.prompt) + 1 for row in rows)
-    assert padded(order()) < 1.06 * tokens < 1.3 * tokens < padded(list(range(202)))

@@ -21,10 +21,14 @@ _BASE, _ADAPTER, _DROP = "#9aa5b1", "#1f6feb", "#d1242f"
 
 
 def loss_curve(points: Sequence[Mapping[str, float]]) -> str:
-    """Training loss over steps."""
+    """Training loss over steps, and the loss of validation rows where there are any."""
     figure = Figure(figsize=(6.4, 2.8), layout="tight")
     axes = figure.add_subplot()
-    axes.plot([p["step"] for p in points], [p["loss"] for p in points], color=_ADAPTER)
+    for name, label, colour in (("loss", "training", _ADAPTER), ("validation_loss", "validation", _DROP)):
+        if of_it := [point for point in points if name in point]:
+            axes.plot([p["step"] for p in of_it], [p[name] for p in of_it], color=colour, label=label)
+    if len(axes.lines) > 1:
+        axes.legend(frameon=False)
     axes.set(xlabel="step", ylabel="loss")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)

@@ -1,10 +1,10 @@
-"""Batches of rows, and logits at the answer tokens alone.
+"""Batches of rows, padded or packed, and logits at the answer tokens alone.
 
 The output layer of a small model with a large vocabulary costs as much as all the rest; computing it only where an
 answer token is predicted makes training several times faster and changes no number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -13,31 +13,55 @@ from .chat_format import TokenizedRow
 
 
 class Batch(NamedTuple):
-    """Tensors of a batch, padded on the right.
+    """Tensors of a batch.
 
-    input_ids, attention_mask: (rows, longest). predicts: (rows, longest), true where the next token is an answer token.
-    targets: (answer tokens,), those tokens in row order.
+    inputs: what the model reads, each (rows, longest); of a packed batch (1, all tokens). predicts: of that shape, true
+    where the next token is an answer token. targets: (answer tokens,), those tokens in row order. lengths: (rows,), the
+    answer tokens of each row.
     """
 
-    input_ids: torch.Tensor
-    attention_mask: torch.Tensor
+    inputs: dict[str, torch.Tensor]
     predicts: torch.Tensor
     targets: torch.Tensor
+    lengths: torch.Tensor
+
+
+Collate = Callable[[Sequence[TokenizedRow]], Batch]
 
 
 def pad(rows: Sequence[TokenizedRow], pad_id: int) -> Batch:
-    """The rows as one batch."""
-    longest = max(len(row.prompt) + len(row.answer) for row in rows)
-    ids = torch.full((len(rows), longest), pad_id, dtype=torch.long)
+    """The rows as one batch, padded on the right; no rows give a batch that predicts nothing."""
+    longest = max((len(row) for row in rows), default=1)
+    shape = (max(1, len(rows)), longest)
+    ids = torch.full(shape, pad_id, dtype=torch.long)
     mask = torch.zeros_like(ids)
     predicts = torch.zeros_like(ids, dtype=torch.bool)
     for number, row in enumerate(rows):
-        begin, end = len(row.prompt), len(row.prompt) + len(row.answer)
-        ids[number, :end] = torch.tensor(row.prompt + row.answer)
-        mask[number, :end] = 1
-        predicts[number, begin - 1 : end - 1] = True
-    targets = torch.tensor([token for row in rows for token in row.answer])
-    return Batch(ids, mask, predicts, targets)
+        ids[number, : len(row)] = torch.tensor(row.prompt + row.answer)
+        mask[number, : len(row)] = 1
+        predicts[number, len(row.prompt) - 1 : len(row) - 1] = True
+    mask[:, 0] = 1  # a row of padding alone would attend to nothing
+    return Batch({"input_ids": ids, "attention_mask": mask}, predicts, *_answers(rows))
+
+
+def pack(rows: Sequence[TokenizedRow], pad_id: int) -> Batch:
+    """The rows one after the other in a single row without padding.
+
+    Positions begin anew with each of them; by that the model keeps them apart (`check_packing`).
+    """
+    if not rows:
+        return pad(rows, pad_id)
+    ids = torch.tensor([token for row in rows for token in row.prompt + row.answer])
+    positions = torch.cat([torch.arange(len(row)) for row in rows])
+    predicts = torch.tensor(
+        [len(row.prompt) - 1 <= at < len(row) - 1 for row in rows for at in range(len(row))], dtype=torch.bool
+    )
+    return Batch({"input_ids": ids[None], "position_ids": positions[None]}, predicts[None], *_answers(rows))
+
+
+def _answers(rows: Sequence[TokenizedRow]) -> tuple[torch.Tensor, torch.Tensor]:
+    targets = torch.tensor([token for row in rows for token in row.answer], dtype=torch.long)
+    return targets, torch.tensor([len(row.answer) for row in rows], dtype=torch.long)
 
 
 class AnswerLogits:

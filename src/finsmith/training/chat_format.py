@@ -10,8 +10,8 @@ The plain template is
     ### 답변
     {output}<eos>
 
-A template says itself how an answer ends: `<|im_end|>`, `<|eot_id|>`, `<end_of_turn>`. That token is learned, and stops a
-generated answer; what the template writes after it (a line end) is not. Not covered: several turns, system messages.
+A template says itself how an answer ends: `<|im_end|>`, `<|eot_id|>`, `<end_of_turn>`. That token is learned, and stops
+a generated answer; what the template writes after it (a line end) is not. Not covered: several turns, system messages.
 """
 
 from dataclasses import dataclass
@@ -26,6 +26,9 @@ class TokenizedRow:
 
     prompt: list[int]
     answer: list[int]
+
+    def __len__(self) -> int:
+        return len(self.prompt) + len(self.answer)
 
 
 class ChatFormat:
@@ -72,8 +75,8 @@ class ChatFormat:
         whole = self._rendered(turns, add_generation_prompt=False)
         if not whole.startswith(prompt):
             raise ModelError(
-                f"the chat template of `base.model` asks with {prompt!r}, but writes an answered turn as {whole!r}: what "
-                "is trained would not follow what is asked. Correct `chat_template` in the model's tokenizer files."
+                f"the chat template of `base.model` asks with {prompt!r}, but writes an answered turn as {whole!r}: "
+                "what is trained would not follow what is asked. Correct `chat_template` in the model's tokenizer files."
             )
         return whole[len(prompt) :]
 

@@ -26,11 +26,36 @@ class LoraParams(Params):
     target_modules: str | tuple[str, ...]
 
 
+class ValidationParams(Params):
+    """Rows set aside to measure by, and when to stop."""
+
+    share: Annotated[float, Field(ge=0, lt=1)]
+    every_steps: Annotated[int, Field(ge=1)]
+    patience: Annotated[int, Field(ge=0)]
+
+
+class DevicesParams(Params):
+    """How many processes train, where, and how they share the model."""
+
+    processes: Annotated[int, Field(ge=0)]
+    machines: Annotated[int, Field(ge=1)]
+    rendezvous: str
+    strategy: Literal["ddp", "fsdp"]
+    restarts: Annotated[int, Field(ge=0)]
+
+
 class TrainParams(Section):
     """How the adapter is trained."""
 
     section: ClassVar[str] = "train"
     lora: LoraParams
+    quantization: Literal["none", "nf4"]
+    attention: str
+    packing: bool
+    neftune_alpha: Annotated[float, Field(ge=0)]
+    activation_checkpointing: bool
+    validation: ValidationParams
+    devices: DevicesParams
     learning_rate: Annotated[float, Field(gt=0)]
     epochs: Annotated[float, Field(gt=0)]
     batch_size: Annotated[int, Field(ge=1)]
