@@ -15,8 +15,11 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finsmith.core.errors import OutputError, SourceError
-from finsmith.training.lora import Trained, train_adapter
+from finsmith.core.records import Provenance
+from finsmith.training.lora import Trained, loss_rows, train_adapter
 from finsmith.training.params import LoraParams
+from finsmith.training.predictor import LikelihoodPredictor
+from finsmith.training.validation_split import split_off
 
 from .conftest import ROWS, example, train_params
 
@@ -261,3 +264,106 @@ def test_an_adapter_that_cannot_be_written_costs_no_training(base, tmp_path, who
     assert heard == []
     assert trained.losses == whole[0].losses
     assert files(tmp_path / "adapter") == files(whole[1] / "adapter")
+
+
+def own_sources(rows=ROWS):
+    """The rows, each from a source of its own."""
+    return [
+        row.model_copy(update={"provenance": Provenance(sources=(f"term-{number}",))})
+        for number, row in enumerate(rows)
+    ]
+
+
+def test_validation_rows_are_measured_and_not_trained_on(base, tmp_path):
+    """A quarter is set aside; before the adapter has learned, its loss is the base's own mean over those rows' answers."""
+    rows = own_sources()
+    validation = {"share": 0.25, "every_steps": 1, "patience": 0}
+    trained = train(base, tmp_path, rows=rows, epochs=1, validation=validation, learning_rate=1e-12)
+    _, aside = split_off(rows, 0.25, 1)
+    losses = base_losses(base, aside)
+    expected = sum(loss * tokens for loss, tokens in losses) / sum(tokens for _, tokens in losses)
+    assert (trained.record.rows, trained.record.validation_rows, trained.record.left_out) == (12, 4, 0)
+    assert [step for step, _ in trained.validation_losses] == [1, 2, 3]
+    assert [loss for _, loss in trained.validation_losses] == pytest.approx([expected] * 3, rel=1e-4)
+    assert trained.record.validation_loss == trained.validation_losses[-1][1]
+
+
+def test_a_training_stops_where_validation_rows_no_longer_gain(base, tmp_path):
+    """It ends two measurements after the lowest validation loss, and the adapter of the lowest is what is written."""
+    validation = {"share": 0.25, "every_steps": 2, "patience": 2}
+    how = {"rows": own_sources(), "epochs": 200, "learning_rate": 3e-2, "validation": validation}
+    trained = train(base, tmp_path / "stopped", **how)
+    steps, losses = zip(*trained.validation_losses, strict=True)
+    lowest = losses.index(min(losses))
+    assert trained.record.steps == steps[-1] == steps[lowest] + 4 < 600
+    assert trained.record.validation_loss == min(losses)
+    # measured again by a training that changes nothing, the written adapter has the lowest loss
+    predictor = LikelihoodPredictor(base, tmp_path / "stopped/adapter", "float32")
+    _, aside = split_off(own_sources(), 0.25, 1)
+    prompts, answers = zip(*map(written_out, aside), strict=True)
+    total = -sum(of_one[0] for of_one in predictor.log_likelihoods(prompts, [[answer] for answer in answers]))
+    tokens = sum(tokens for _, tokens in base_losses(base, aside))
+    assert total / tokens == pytest.approx(min(losses), rel=1e-3)
+
+
+def test_a_killed_training_still_knows_when_to_stop(base, tmp_path):
+    """Killed at step 8 and resumed, it stops at the same step with the same validation losses as undisturbed."""
+    validation = {"share": 0.25, "every_steps": 2, "patience": 2}
+    how = {"rows": own_sources(), "epochs": 200, "learning_rate": 3e-2, "validation": validation}
+    whole = train(base, tmp_path / "whole", **how)
+
+    def stop_at_8(step, values):
+        if step == 8 and "loss" in values:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(base, tmp_path / "killed", on_log=stop_at_8, **how)
+    resumed = train(base, tmp_path / "killed", **how)
+    assert resumed.validation_losses == whole.validation_losses
+    assert files(tmp_path / "killed/adapter") == files(tmp_path / "whole/adapter")
+
+
+def test_noise_on_embeddings(base, tmp_path):
+    """NEFTune changes the losses of training a little, and not the validation rows' loss of an untrained adapter."""
+    validation = {"share": 0.25, "every_steps": 1, "patience": 0}
+    how = {"rows": own_sources(), "epochs": 1, "validation": validation, "learning_rate": 1e-12}
+    still, noisy = (train(base, tmp_path / str(alpha), neftune_alpha=alpha, **how) for alpha in (0.0, 5.0))
+    pairs = list(zip(still.losses, noisy.losses, strict=True))
+    assert all(before[1] != after[1] for before, after in pairs)
+    assert all(after[1] == pytest.approx(before[1], rel=0.2) for before, after in pairs)
+    assert noisy.validation_losses == pytest.approx(still.validation_losses)
+
+
+def test_activations_computed_twice_change_no_loss(base, tmp_path):
+    """With activation checkpointing the losses are the same."""
+    plain = train(base, tmp_path / "plain", epochs=1).losses
+    twice = train(base, tmp_path / "twice", epochs=1, activation_checkpointing=True).losses
+    assert [loss for _, loss in twice] == pytest.approx([loss for _, loss in plain], rel=1e-5)
+
+
+def test_a_base_in_four_bits(base, tmp_path):
+    """NF4 moves the first loss by a few hundredths, training lowers it, and the adapter is one like any other."""
+    how = {"dtype": "bfloat16", "epochs": 4}
+    whole = train(base, tmp_path / "whole", **how)
+    packed = train(base, tmp_path / "nf4", quantization="nf4", **how)
+    assert packed.losses[0][1] != whole.losses[0][1]
+    assert packed.losses[0][1] == pytest.approx(whole.losses[0][1], rel=0.03)
+    assert sum(loss for _, loss in packed.losses[-4:]) < 0.95 * sum(loss for _, loss in packed.losses[:4])
+    assert packed.record.quantization == "nf4"
+    assert packed.record.trainable_parameters == whole.record.trainable_parameters
+    shapes = [
+        {
+            name: weight.shape
+            for name, weight in load_file(tmp_path / name / "adapter/adapter_model.safetensors").items()
+        }
+        for name in ("whole", "nf4")
+    ]
+    assert shapes[0] == shapes[1]
+    assert len(LikelihoodPredictor(base, tmp_path / "nf4/adapter", "bfloat16").generate(["<bos>"], 3)) == 1
+
+
+def test_the_rows_of_the_plot():
+    """Both curves share a step's row where both were taken."""
+    record = None
+    trained = Trained(record, [(1, 2.0), (2, 1.5)], [(2, 1.7)])
+    assert loss_rows(trained) == [{"step": 1, "loss": 2.0}, {"step": 2, "loss": 1.5, "validation_loss": 1.7}]

@@ -32,7 +32,8 @@ def this_machine() -> int:
 def run_on_devices(params: DevicesParams, work: Callable[..., T], *args: object) -> T | None:
     """What `work(*args)` gives in the first process of all; None on the other machines.
 
-    `work` and `args` must be picklable where there are several processes.
+    `work` and `args` must be picklable where there are several processes. Of several machines none begins anew by
+    itself: they must meet again, so all are to be started again.
 
     Raises:
         FinsmithError: what the first process raised.
@@ -41,6 +42,8 @@ def run_on_devices(params: DevicesParams, work: Callable[..., T], *args: object)
     processes = processes_here(params)
     if processes * params.machines == 1:
         return work(*args)
+    # processes begun anew would find the addresses of the dead in a store they share with them
+    os.environ["TORCH_DISABLE_SHARE_RDZV_TCP_STORE"] = "1"
     if not torch.cuda.is_available():  # before torch counts its threads in each process
         os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // processes)))
     config = LaunchConfig(
@@ -51,15 +54,15 @@ def run_on_devices(params: DevicesParams, work: Callable[..., T], *args: object)
         rdzv_backend="c10d" if params.machines == 1 else "static",
         rdzv_endpoint=params.rendezvous or "localhost:0",
         rdzv_configs={"rank": this_machine(), "timeout": _JOIN_SECONDS},
-        max_restarts=params.restarts,
+        max_restarts=params.restarts if params.machines == 1 else 0,
         monitor_interval=0.5,
     )
     try:
         results = elastic_launch(config, _worker)(work, *args)
     except ChildFailedError as error:
         raise ModelError(
-            f"the training's processes died {params.restarts + 1} times: {_first_failure(error)}. Its checkpoints are "
-            "kept: run again to go on from the last one."
+            f"a process of the training died for good ({config.max_restarts} restarts): {_first_failure(error)}. Its "
+            "checkpoints are kept: run again to go on from the last one."
         ) from error
     for result in results.values():
         if isinstance(result, FinsmithError):
@@ -117,8 +120,9 @@ def cpu_joules(folder: Path = _RAPL) -> float | None:
 
     Source: Linux powercap, `energy_uj` of each package zone; readable by root alone on most systems.
     """
+    packages = [zone for zone in folder.glob("intel-rapl:*") if zone.name.count(":") == 1]  # more are parts of one
     try:
-        counters = [int(zone.read_text()) for zone in sorted(folder.glob("intel-rapl:[0-9]*/energy_uj"))]
+        counters = [int((package / "energy_uj").read_text()) for package in packages]
     except OSError:
         return None
     return sum(counters) / 1e6 if counters else None
