@@ -74,7 +74,7 @@ def alone(base, tmp_path_factory) -> tuple[Trained, Path]:
 
 
 def test_two_processes_have_the_curve_of_one(base, tmp_path, alone):
-    """With 2 x 2 rows an update the losses and the adapter are those of 4 rows on one process; held time counts twice."""
+    """With 2 x 2 rows an update the losses and the adapter are those of 4 rows on one process; hours count twice."""
     started = time.time()
     trained = train(base, tmp_path, batch_size=2, devices=devices())
     elapsed = time.time() - started
@@ -89,7 +89,7 @@ def test_two_processes_have_the_curve_of_one(base, tmp_path, alone):
 
 @pytest.mark.parametrize("quantization", ["none", "nf4"])
 def test_a_sharded_model_has_the_curve_of_a_whole_one(base, tmp_path, monkeypatch, quantization):
-    """Under FSDP each process holds a shard of every layer; losses and adapter are those of one process, LoRA and QLoRA."""
+    """Under FSDP each process holds a shard of every layer; losses and adapter are those of one process."""
     how = {"batch_size": 8, "epochs": 1, "quantization": quantization}
     if quantization == "nf4":
         how["dtype"] = "bfloat16"
@@ -115,7 +115,7 @@ def tell_shards(step: int, values: dict[str, float]) -> None:
 
 
 def test_a_killed_process_costs_no_more_than_since_the_last_checkpoint(base, tmp_path, alone, capfd):
-    """After SIGKILL of one of two, both begin anew from the checkpoint, and curve and adapter are the undisturbed ones."""
+    """After SIGKILL of one of two, both begin anew from the checkpoint; curve and adapter are the undisturbed ones."""
     trained = train(base, tmp_path, KillTheOther(tmp_path / "killed"), devices=devices(restarts=1), **KILLED)
     assert (tmp_path / "killed").exists()
     assert "resuming from checkpoint-6" in capfd.readouterr().out
@@ -186,7 +186,7 @@ def refuse(name: str) -> str:
 def test_an_expected_error_comes_through():
     """What a process says about its input is raised as it is, from one process and from two."""
     for processes in (1, 2):
-        with pytest.raises(SourceError, match="^train.jsonl has no row$"):
+        with pytest.raises(SourceError, match=r"^train\.jsonl has no row$"):
             run_on_devices(DevicesParams.model_validate(devices(processes=processes)), refuse, "train.jsonl")
 
 

@@ -24,7 +24,7 @@ def row(number: int, source: str) -> Example:
     seed=st.integers(0, 5),
 )
 def test_no_source_stands_on_both_sides(sources, share, seed):
-    """Every row is on one side, in the order given; rows from one source stay together; never more than asked is set aside."""
+    """Every row is on one side, in the order given; rows from one source stay together; never too many."""
     rows = [row(number, f"term-{source}") for number, source in enumerate(sources)]
     training, validation = split_off(rows, share, seed)
     assert sorted(training + validation, key=rows.index) == rows
