@@ -48,8 +48,11 @@ class LikelihoodPredictor:
 
     def log_likelihoods(self, prompts: Sequence[str], continuations: Sequence[Sequence[str]]) -> list[list[float]]:
         """For each prompt the sum of log-probabilities (natural) of each of its continuations."""
-        starts = [self._chat.token_ids(prompt) for prompt in prompts]
-        ends = [[self._chat.token_ids(text) for text in several] for several in continuations]
+        starts = [self._chat.prompt_ids(prompt) for prompt in prompts]
+        ends = [
+            [self._chat.following(prompt, text) if text else [] for text in several]
+            for prompt, several in zip(prompts, continuations, strict=True)
+        ]
         found = [[0.0] * len(several) for several in ends]
         sizes = [len(start) + sum(map(len, several)) for start, several in zip(starts, ends, strict=True)]
         for batch in self._batches(sizes):
@@ -69,13 +72,15 @@ class LikelihoodPredictor:
         Raises:
             ModelError: the tokenizer begins two candidates with the same token, so it cannot tell them apart.
         """
-        firsts = [self._chat.token_ids(candidate)[0] for candidate in candidates]
+        if not prompts:
+            return []
+        firsts = [self._chat.following(prompts[0], candidate)[0] for candidate in candidates]
         if len(set(firsts)) < len(firsts):
             raise ModelError(
                 f"the base model's tokenizer begins two of {list(candidates)} with the same token. "
                 "Take the evaluator that compares them out of `evaluate.evaluators`."
             )
-        starts = [self._chat.token_ids(prompt) for prompt in prompts]
+        starts = [self._chat.prompt_ids(prompt) for prompt in prompts]
         found: list[list[float]] = [[]] * len(starts)
         for batch in self._batches([len(start) for start in starts]):
             rows = [at for at in range(len(batch)) for _ in firsts]
@@ -94,7 +99,7 @@ class LikelihoodPredictor:
             eos_token_id=self._chat.end_tokens,
             pad_token_id=self._tokenizer.pad_token_id or 0,
         )
-        starts = [self._chat.token_ids(prompt) for prompt in prompts]
+        starts = [self._chat.prompt_ids(prompt) for prompt in prompts]
         found = [""] * len(starts)
         for batch in self._batches([len(start) + max_tokens for start in starts]):
             ids, mask = self._padded([starts[at] for at in batch], "left")
