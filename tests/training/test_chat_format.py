@@ -80,7 +80,7 @@ def tokens_and_loss(tokenizer, row):
     """The tokens of a row's batch, each with whether it is a target of the loss."""
     batch = pad([row], 0)
     learned = [False, *batch.predicts[0, :-1].tolist()]
-    tokens = tokenizer.convert_ids_to_tokens(batch.input_ids[0].tolist())
+    tokens = tokenizer.convert_ids_to_tokens(batch.inputs["input_ids"][0].tolist())
     targets = [token for token, is_target in zip(tokens, learned, strict=True) if is_target]
     assert tokenizer.convert_ids_to_tokens(batch.targets.tolist()) == targets
     return list(zip(tokens, learned, strict=True))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -43,10 +44,12 @@ def written_out(row) -> tuple[str, str]:
     return f"<bos>### 질문\n{asked}\n\n### 답변\n", f"{row.output}<eos>"
 
 
-def base_losses(base, rows) -> list[tuple[float, int]]:
-    """For each row transformers' own loss over the answer under the untrained base, and the answer's tokens."""
+def base_losses(base, rows, adapter=None) -> list[tuple[float, int]]:
+    """For each row transformers' own loss over the answer under the base, or with an adapter, and the answer's tokens."""
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).eval()
+    if adapter:
+        model = PeftModel.from_pretrained(model, adapter).eval()
     found = []
     for row in rows:
         prompt, answer = (tokenizer(text, add_special_tokens=False).input_ids for text in written_out(row))
@@ -297,13 +300,9 @@ def test_a_training_stops_where_validation_rows_no_longer_gain(base, tmp_path):
     lowest = losses.index(min(losses))
     assert trained.record.steps == steps[-1] == steps[lowest] + 4 < 600
     assert trained.record.validation_loss == min(losses)
-    # measured again by a training that changes nothing, the written adapter has the lowest loss
-    predictor = LikelihoodPredictor(base, tmp_path / "stopped/adapter", "float32")
-    _, aside = split_off(own_sources(), 0.25, 1)
-    prompts, answers = zip(*map(written_out, aside), strict=True)
-    total = -sum(of_one[0] for of_one in predictor.log_likelihoods(prompts, [[answer] for answer in answers]))
-    tokens = sum(tokens for _, tokens in base_losses(base, aside))
-    assert total / tokens == pytest.approx(min(losses), rel=1e-3)
+    again = base_losses(base, split_off(own_sources(), 0.25, 1)[1], tmp_path / "stopped/adapter")
+    mean = sum(loss * tokens for loss, tokens in again) / sum(tokens for _, tokens in again)
+    assert mean == pytest.approx(min(losses), rel=1e-3)
 
 
 def test_a_killed_training_still_knows_when_to_stop(base, tmp_path):
