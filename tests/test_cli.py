@@ -68,7 +68,10 @@ def test_no_command_or_a_wrong_one_shows_the_usage(tmp_path, arguments):
 
 def test_summary_prints_the_lines_and_where_to_look(tmp_path):
     """The last run's figures come first, then the report's path and how to open the runs."""
-    content = summarise(METRICS, ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8))
+    content = summarise(
+        METRICS,
+        ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8, device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05}),
+    )
     write_json(tmp_path / "reports/summary.json", content)
     done = finsmith(tmp_path, "summary")
     lines = done.stdout.splitlines()

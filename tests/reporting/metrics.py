@@ -88,6 +88,7 @@ METRICS = {
     },
     "train": {
         "gpu_hours": 8.0,
+        "cpu_hours": 0.0,
         "device_hours": 8.0,
         "device": "NVIDIA A100",
         "devices": 1,

@@ -3,11 +3,12 @@
 import pytest
 from pydantic import ValidationError
 
-from finsmith.reporting.costs import ReportParams, costs, p4d_equivalent_usd
+from finsmith.core.errors import ParamsError
+from finsmith.reporting.costs import ReportParams, costs, device_usd_per_hour, p4d_equivalent_usd
 
 from .metrics import METRICS
 
-PARAMS = ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8)
+PARAMS = ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8, device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05})
 
 
 @pytest.mark.parametrize(("gpu_hours", "usd"), [(8, 32.77), (1, 4.09625), (0, 0), (40, 163.85)])
@@ -26,18 +27,35 @@ def test_costs_tell_new_and_all_money_and_time():
         "teacher_calls_new": 3,
         "teacher_calls_total": 32,
         "gpu_hours": 8.0,
+        "cpu_hours": 0.0,
         "device_hours": 8.0,
+        "device_usd": 32.8,
         "p4d_equivalent_usd": 32.77,
+        "total_usd": 34.55,
     }
 
 
 def test_training_without_a_gpu_costs_no_gpu_hours():
-    """Two hours on a CPU are device hours; their p4d price is 0."""
-    found = costs([METRICS["generate"]], {"gpu_hours": 0.0, "device_hours": 2.0}, PARAMS)
-    assert (found["device_hours"], found["p4d_equivalent_usd"]) == (2.0, 0.0)
+    """Two hours on a CPU are device hours at the price of `cpu`; their p4d price is 0."""
+    training = {"gpu_hours": 0.0, "cpu_hours": 2.0, "device_hours": 2.0, "device": "cpu"}
+    found = costs([METRICS["generate"]], training, PARAMS)
+    assert (found["device_hours"], found["device_usd"], found["p4d_equivalent_usd"]) == (2.0, 0.1, 0.0)
 
 
-@pytest.mark.parametrize("changes", [{"p4d_gpus": 0}, {"p4d_usd_per_hour": -1}, {"p4d_usd": 1}])
+def test_a_device_has_the_price_of_the_longest_name_that_fits():
+    """The 80 GB model has a price of its own; case does not matter; a device without a price is an error that names it."""
+    params = ReportParams(
+        p4d_usd_per_hour=1, p4d_gpus=1, device_usd_per_hour={"NVIDIA A100": 4, "nvidia a100-sxm4-80GB": 5}
+    )
+    assert device_usd_per_hour("NVIDIA A100-SXM4-40GB", params) == 4
+    assert device_usd_per_hour("NVIDIA A100-SXM4-80GB", params) == 5
+    with pytest.raises(ParamsError, match=r"no price for 'NVIDIA L4' \(NVIDIA A100, nvidia a100-sxm4-80GB\)\. Add one"):
+        device_usd_per_hour("NVIDIA L4", params)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"p4d_gpus": 0}, {"p4d_usd_per_hour": -1}, {"p4d_usd": 1}, {"device_usd_per_hour": {"cpu": -1}}]
+)
 def test_prices_that_make_no_sense_are_refused(changes):
     """No GPUs, a negative price or an unknown key are errors of the section."""
     with pytest.raises(ValidationError, match=next(iter(changes))):

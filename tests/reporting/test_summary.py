@@ -5,7 +5,7 @@ from finsmith.reporting.summary import summarise, summary_lines
 
 from .metrics import METRICS, SCORE_AFTER, SCORE_BEFORE
 
-PARAMS = ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8)
+PARAMS = ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8, device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05})
 SUMMARY = summarise(METRICS, PARAMS)
 
 
@@ -50,7 +50,7 @@ def test_the_lines_say_what_the_summary_holds():
         "McNemar p = 0.38 (not significant at 0.05)",
         "25.0% [10.0%, 50.0%] -> 25.0% [10.0%, 50.0%] by letter, p = 1",
         "0.0125 USD of API now, 1.7500 in all (2.7500 at the reference price)",
-        "8.000 device hours, 8.000 GPU hours = 32.77 USD at p4d price",
+        "8.000 device hours = 32.80 USD, 8.000 GPU hours = 32.77 USD at p4d price",
     ):
         assert said in text
 

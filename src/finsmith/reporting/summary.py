@@ -72,7 +72,7 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
         ),
         f"spent     {money['openai_usd_new']:.4f} USD of API now, {money['openai_usd_total']:.4f} in all "
         f"({money['openai_usd_at_reference_price']:.4f} at the reference price); "
-        f"{money['device_hours']:.3f} device hours, "
+        f"{money['device_hours']:.3f} device hours = {money['device_usd']:.2f} USD, "
         f"{money['gpu_hours']:.3f} GPU hours = {money['p4d_equivalent_usd']:.2f} USD at p4d price",
     ]
 
