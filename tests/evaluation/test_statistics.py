@@ -1,12 +1,15 @@
-"""Intervals and the paired test against statsmodels."""
+"""Intervals and the paired test against statsmodels, what it can find against simulations."""
 
+from functools import cache
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
-from finsmith.evaluation.statistics import mcnemar_p, wilson
+from finsmith.evaluation.statistics import detectable_difference, mcnemar_p, wilson
 
 
 @pytest.mark.parametrize(
@@ -58,3 +61,43 @@ def test_unpaired_answers_are_refused():
     """Answers to different numbers of questions are no pairs."""
     with pytest.raises(ValueError):
         mcnemar_p([True, False], [True])
+
+
+@cache
+def is_significant(gained, lost):
+    """What statsmodels' exact test says of so many pairs."""
+    return mcnemar([[0, lost], [gained, 0]], exact=True).pvalue <= 0.05
+
+
+def simulated_power(n, discordant_share, difference, times=4000):
+    """How often the test is significant when pairs are drawn question by question."""
+    gains, losses = (discordant_share + difference) / 2, (discordant_share - difference) / 2
+    drawn = np.random.default_rng(5).multinomial(n, [gains, losses, 1 - gains - losses], size=times)
+    return np.mean([is_significant(int(gained), int(lost)) for gained, lost, _ in drawn])
+
+
+@pytest.mark.parametrize(("n", "discordant_share"), [(30, 0.5), (185, 0.346), (185, 0.1), (500, 0.35)])
+def test_the_detectable_difference_is_found_four_times_in_five(n, discordant_share):
+    """Of 4,000 simulated tests with a difference of that size 80 % are significant (three standard errors: 1.9)."""
+    found = detectable_difference(n, discordant_share)
+    assert simulated_power(n, discordant_share, found) == pytest.approx(0.8, abs=0.02)
+
+
+def test_where_all_pairs_differ_the_detectable_difference_is_a_root():
+    """Of 10 differing pairs, 9 or 10 one way are significant (p = 22/1024): q^10 + 10 q^9 p with its mirror is 0.8."""
+    p, q = np.polynomial.Polynomial([1, -1]), np.polynomial.Polynomial([0, 1])
+    power = q**10 + 10 * q**9 * p + p**10 + 10 * p**9 * q
+    (gain,) = [root.real for root in (power - 0.8).roots() if abs(root.imag) < 1e-12 and 0.5 < root.real < 1]
+    assert detectable_difference(10, 1.0) == pytest.approx(2 * gain - 1, abs=2e-5)
+
+
+@pytest.mark.parametrize("discordant_share", [0.0, 0.1, 0.9])
+def test_six_questions_can_show_only_the_largest_difference(discordant_share):
+    """All six must be gained (p = 2/64; five of five are 2/32), so d^6 = 0.8 whatever was observed."""
+    assert detectable_difference(6, discordant_share) == pytest.approx(0.8 ** (1 / 6), abs=2e-5)
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_five_questions_show_nothing(n):
+    """The smallest p of five pairs is 2/32: no difference can be found."""
+    assert detectable_difference(n, 0.5) is None
