@@ -18,7 +18,7 @@ def main(testset: Path, base: Path, adapter: Path, predictions: Path, metrics: P
     predictor.use_adapter(False)
     before = predict(questions, predictor, "base", params)
     predictor.use_adapter(True)
-    result = compare(before, predict(questions, predictor, "adapter", params), params)
+    result = compare(before, predict(questions, predictor, "adapter", params), questions, params)
     write_jsonl(predictions, result.predictions)
     write_json(metrics, result.metrics)
     write_json(plot, letter_rows(result.metrics, params.evaluators))

@@ -229,7 +229,7 @@ def test_example_evaluator(monkeypatch):
             return [-float(len(choice)) for choice in continuations]
 
     score = run_example("src/finsmith/evaluation/evaluators.py", evaluators)["choice_sum"]
-    monkeypatch.setitem(evaluate.EVALUATORS, "choice_sum", evaluators.Evaluator(score, 0.25))
+    monkeypatch.setitem(evaluate.EVALUATORS, "choice_sum", score)
     question = Question(
         stem="?", choices=("가나다", "가나", "가", "가나다라"), answer=2, explanation="", source="", evidence=""
     )

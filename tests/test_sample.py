@@ -117,6 +117,13 @@ def test_questions_are_enough_and_well_formed(questions):
     assert [stem for stem, count in stems.items() if count > 1] == []
 
 
+def test_each_question_has_a_kind(questions):
+    """All are labelled by what they ask for, and those whose answer is the term itself as `term`."""
+    kinds = {"term", "number", "fact", "cause", "exception", "calculation"}
+    assert {q["kind"] for q in questions} == kinds
+    assert all((q["kind"] == "term") == (q["choices"][q["answer"]] == q["source"]) for q in questions)
+
+
 def test_letters_are_balanced(questions):
     """Each letter is right for 20 to 30 % of the questions, so that naming one letter always scores near chance."""
     counts = Counter(q["answer"] for q in questions)

@@ -1,5 +1,8 @@
 """Tests of records."""
 
+import hashlib
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,13 +93,31 @@ def test_answer_outside_the_choices_is_refused(answer):
         (("가", "나", "다", "가"), "not distinct"),
         (("가", "나", "다", " 가 "), "not distinct"),
         (("가", "나", "다"), "choices"),
-        (("가", "나", "다", "라", "마"), "choices"),
+        (("가", "나", "다", "라", "마", "바"), "choices"),
+        (("가", "나", "다", "라", "라"), "not distinct"),
     ],
 )
-def test_question_has_four_distinct_choices(choices, reason):
-    """Three, five, or two equal choices (outer white space ignored) are refused."""
+def test_question_has_four_or_five_distinct_choices(choices, reason):
+    """Three, six, or two equal choices (outer white space ignored) are refused."""
     with pytest.raises(ValidationError, match=reason):
         _question(choices=choices)
+
+
+def test_the_fifth_choice_may_be_right():
+    """The index of the last of five choices is an answer; the next is none."""
+    five = ("가", "나", "다", "라", "마")
+    assert _question(choices=five, answer=4).choices[4] == "마"
+    with pytest.raises(ValidationError, match="5 is none of 5 choices"):
+        _question(choices=five, answer=5)
+
+
+def test_labels_are_not_in_the_id():
+    """A question that gets a kind or a recipe keeps its id, which is that of the record without such fields."""
+    content = {"stem": "기준금리를 정하는 곳은?", "answer": 0, "explanation": "", "source": "", "evidence": ""}
+    content["choices"] = ["금융통화위원회", "금융위원회", "국회", "예금보험공사"]
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    expected = hashlib.sha256(canonical.encode()).hexdigest()[:16]
+    assert {_question().id, _question(kind="fact").id, _question(recipe="web").id} == {expected}
 
 
 def test_characters_count_the_paragraphs():

@@ -24,10 +24,8 @@ def row(instruction: str, output: str, given: str = "", recipe: str = "glossary_
 
 
 def question(stem: str, *choices: str, answer: int = 0):
-    first, second, third, fourth = choices or ("가계대출", "기업대출", "예금", "채권")
-    return Question(
-        stem=stem, choices=(first, second, third, fourth), answer=answer, explanation="", source="", evidence=""
-    )
+    choices = choices or ("가계대출", "기업대출", "예금", "채권")
+    return Question(stem=stem, choices=choices, answer=answer, explanation="", source="", evidence="")
 
 
 def changed(params, **values):

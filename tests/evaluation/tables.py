@@ -21,6 +21,15 @@ COIN = Question(
     evidence="",
 )
 
+LOAN = Question(
+    stem="대출은?",
+    choices=("빌린 돈", "맡긴 돈", "번 돈", "쓴 돈", "준 돈"),
+    answer=4,
+    explanation="",
+    source="",
+    evidence="",
+)
+
 
 class TablePredictor:
     """A predictor that looks every likelihood up; a prompt or continuation that is not expected is a KeyError."""
@@ -28,7 +37,7 @@ class TablePredictor:
     def __init__(
         self,
         texts: Mapping[tuple[str, str], float] | None = None,
-        letters: Mapping[str, tuple[float, float, float, float]] | None = None,
+        letters: Mapping[str, tuple[float, ...]] | None = None,
     ):
         self._texts, self._letters = texts or {}, letters or {}
 
@@ -42,6 +51,7 @@ class TablePredictor:
         return [[self._texts[prompt, text] for text in texts] for prompt, texts in pairs]
 
     def next_token_log_probs(self, prompts: Sequence[str], candidates: Sequence[str]) -> list[list[float]]:
-        """The table's four values of each prompt; only the four letters can be asked for."""
-        assert list(candidates) == [" A", " B", " C", " D"]
+        """The table's values of each prompt; only the letters can be asked for, as many as a prompt has values."""
+        assert list(candidates) == [f" {name}" for name in "ABCDE"[: len(candidates)]]
+        assert {len(self._letters[prompt]) for prompt in prompts} == {len(candidates)}
         return [list(self._letters[prompt]) for prompt in prompts]

@@ -1,10 +1,8 @@
 """Scoring by choice text and by letter, against likelihoods written by hand."""
 
-import pytest
+from finsmith.evaluation.evaluators import choice_text, letter
 
-from finsmith.evaluation.evaluators import EVALUATORS, choice_text, letter
-
-from .tables import COIN, RATE, TablePredictor
+from .tables import COIN, LOAN, RATE, TablePredictor
 
 
 def test_choice_text_is_log_likelihood_per_character():
@@ -41,7 +39,9 @@ def test_letter_asks_with_all_choices_once_per_question():
     assert scores == [[-4.0, -3.0, -2.0, -1.0], [-1.0, -2.0, -3.0, -4.0]]
 
 
-@pytest.mark.parametrize("name", EVALUATORS)
-def test_every_evaluator_has_the_baseline_of_four_choices(name):
-    """Guessing among four is right once in four."""
-    assert EVALUATORS[name].baseline == 1 / 4
+def test_fours_and_fives_are_scored_together():
+    """A question with five choices shows and scores E; one with four beside it neither."""
+    coin = "<질문>동전을 만드는 곳은?\n\nA. 우체국\nB. 한국조폐공사\nC. 관세청\nD. 한국거래소<답>정답:"
+    loan = "<질문>대출은?\n\nA. 빌린 돈\nB. 맡긴 돈\nC. 번 돈\nD. 쓴 돈\nE. 준 돈<답>정답:"
+    predictor = TablePredictor(letters={coin: (-1.0, -2.0, -3.0, -4.0, -0.5), loan: (-1.0, -2.0, -3.0, -4.0, -0.5)})
+    assert letter([COIN, LOAN], predictor) == [[-1.0, -2.0, -3.0, -4.0], [-1.0, -2.0, -3.0, -4.0, -0.5]]

@@ -46,6 +46,8 @@ def test_a_good_question_comes_through_as_written(tmp_path):
     assert question.model_dump(exclude={"id", "stem"}) == {
         "choices": tuple(GOOD["choices"]),
         **{k: GOOD[k] for k in ("answer", "explanation", "source", "evidence")},
+        "kind": "",
+        "recipe": "",
     }
     assert question.stem == GOOD["question"]
 
@@ -53,13 +55,14 @@ def test_a_good_question_comes_through_as_written(tmp_path):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (dumped(answer=4), "answer: Input should be less than or equal to 3"),
+        (dumped(answer=4), "answer: 4 is none of 4 choices, counted from 0"),
+        (dumped(choices=[*GOOD["choices"], "우체국"], answer=5), "answer: 5 is none of 5 choices"),
         (dumped(answer=-1), "answer: Input should be greater than or equal to 0"),
         (dumped(answer="가"), "answer: Input should be a valid integer"),
-        (dumped(choices=["국세청", "국세청", "법원", "우체국"]), "the four choices are not distinct"),
-        (dumped(choices=["국세청", " 국세청 ", "법원", "우체국"]), "the four choices are not distinct"),
-        (dumped(choices=["국세청", "법원", "우체국"]), "choices.3: Field required"),
-        (dumped(choices=["국세청", "법원", "우체국", "관세청", "은행"]), "choices: Tuple should have at most 4 items"),
+        (dumped(choices=["국세청", "국세청", "법원", "우체국"]), "the choices are not distinct"),
+        (dumped(choices=["국세청", " 국세청 ", "법원", "우체국"]), "the choices are not distinct"),
+        (dumped(choices=["국세청", "법원", "우체국"]), "choices: Tuple should have at least 4 items"),
+        (dumped(choices=list("가나다라마바")), "choices: Tuple should have at most 5 items"),
         (dumped(choices="가나다라"), "choices: not a list"),
         (dumped(choices=["국세청", "", "법원", "우체국"]), "the question or a choice is empty"),
         (dumped(question="  "), "the question or a choice is empty"),
@@ -99,6 +102,14 @@ def test_spaces_jamo_and_a_byte_order_mark_do_not_matter(tmp_path):
     assert read.questions[0].choices == ("국세청", "법원", "예금보험공사", "한국 은행")
 
 
+def test_labels_come_through(tmp_path):
+    """Kind and recipe are kept, trimmed, through balancing too."""
+    write_lines(tmp_path / "a.jsonl", dumped(kind=" fact ", recipe="web"))
+    for params in (AS_WRITTEN, BALANCED):
+        (question,) = read_testset(tmp_path, params).questions
+        assert (question.kind, question.recipe) == ("fact", "web")
+
+
 @given(st.integers(1, 30), st.integers(0, 3), st.integers(0, 99))
 @settings(max_examples=50)
 def test_balancing_spreads_the_letters_and_changes_no_answer(tmp_path_factory, count, letter, seed):
@@ -111,6 +122,19 @@ def test_balancing_spreads_the_letters_and_changes_no_answer(tmp_path_factory, c
     assert sorted(q.stem for q in questions) == sorted(f"물음 {n}?" for n in range(count))
     assert {q.choices[q.answer] for q in questions} == {GOOD["choices"][letter]}
     assert all(sorted(q.choices) == sorted(GOOD["choices"]) for q in questions)
+
+
+def test_fours_and_fives_are_balanced_apart(tmp_path):
+    """Of 8 questions with four choices each letter is right twice, of 10 with five too, whatever was right before."""
+    five = [*GOOD["choices"], "우체국"]
+    lines = [dumped(question=f"물음 {n}?") for n in range(8)]
+    lines += [dumped(question=f"다섯 {n}?", choices=five, answer=4) for n in range(10)]
+    write_lines(tmp_path / "a.jsonl", *lines)
+    questions = read_testset(tmp_path, BALANCED).questions
+    for size, right in ((4, GOOD["choices"][0]), (5, "우체국")):
+        alike = [q for q in questions if len(q.choices) == size]
+        assert Counter(q.answer for q in alike) == dict.fromkeys(range(size), 2)
+        assert {q.choices[q.answer] for q in alike} == {right}
 
 
 def test_the_order_of_lines_and_files_does_not_matter(tmp_path):
@@ -129,19 +153,22 @@ def test_the_order_of_lines_and_files_does_not_matter(tmp_path):
 
 
 def test_statistics_by_hand(tmp_path):
-    """Three questions, right A, A, D; only the first's right choice alone is the longest."""
+    """Right are A, A, D, E; only the first's right choice alone is the longest; guessing: (3/4 + 1/5) / 4."""
     write_lines(
         tmp_path / "a.jsonl",
-        dumped(),
+        dumped(kind="fact"),
+        dumped(question="어음은?", choices=["우체국", "한국조폐공사", "관세청", "은행", "법원"], answer=4),
         dumped(question="동전은?", choices=["우체국", "조폐국", "관세청", "국세청"], answer=0),
         dumped(question="지폐는?", choices=["우체국", "한국조폐공사", "관세청", "은행"], answer=3),
         "kaputt",
     )
     assert testset_statistics(read_testset(tmp_path, AS_WRITTEN)) == {
-        "questions": 3,
+        "questions": 4,
         "rejects": 1,
-        "answers": {"A": 2, "B": 0, "C": 0, "D": 1},
-        "right_is_longest_share": 0.3333,
+        "answers": {"A": 2, "B": 0, "C": 0, "D": 1, "E": 1},
+        "kinds": {"fact": 1, "unlabelled": 3},
+        "baseline": 0.2375,
+        "right_is_longest_share": 0.25,
     }
 
 

@@ -100,10 +100,10 @@ METRICS = {
     },
     "evaluate": {
         "n": 8,
+        "baseline": 0.25,
         "headline": "choice_text",
         "dtype": "bfloat16",
         "choice_text": {
-            "baseline": 0.25,
             "base": SCORE_BEFORE,
             "adapter": SCORE_AFTER,
             "gained": 4,
@@ -111,7 +111,6 @@ METRICS = {
             "mcnemar_p": 0.375,
         },
         "letter": {
-            "baseline": 0.25,
             "base": SCORE_BEFORE,
             "adapter": SCORE_BEFORE,
             "gained": 0,

@@ -31,7 +31,7 @@ FIGURES = {
     "verbs": lambda: verb_bars(VERBS),
     "no verbs": lambda: verb_bars([]),
     "overlap": lambda: overlap_histogram([3, 0, 1, 2]),
-    "accuracy": lambda: accuracy_bars(SCORES),
+    "accuracy": lambda: accuracy_bars(SCORES, 0.25),
 }
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -73,7 +73,7 @@ def test_filters_that_took_nothing_are_left_out():
 
 def test_accuracy_labels_name_evaluator_model_and_percentage():
     """Each bar says whose it is and how high."""
-    shown = texts(accuracy_bars(SCORES))
+    shown = texts(accuracy_bars(SCORES, 0.25))
     assert "choice_text · base 25.0%" in shown and "choice_text · adapter 62.5%" in shown
     assert "letter · adapter 25.0%" in shown
 
@@ -83,14 +83,14 @@ def test_another_process_draws_the_same_bytes():
     code = (
         "import sys\nfrom tests.reporting.metrics import METRICS\n"
         "from finsmith.reporting.figures import accuracy_bars\n"
-        "sys.stdout.write(accuracy_bars({n: METRICS['evaluate'][n] for n in ('choice_text', 'letter')}))"
+        "sys.stdout.write(accuracy_bars({n: METRICS['evaluate'][n] for n in ('choice_text', 'letter')}, 0.25))"
     )
     root = Path(__file__).parents[2]
     settings = {"PYTHONHASHSEED": "7", "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}", "PYTHONUTF8": "1"}
     done = subprocess.run(
         [sys.executable, "-c", code], env=os.environ | settings, capture_output=True, encoding="utf-8", check=True
     )
-    assert done.stdout == accuracy_bars(SCORES)
+    assert done.stdout == accuracy_bars(SCORES, 0.25)
 
 
 def test_a_verb_shows_its_objects_and_count():

@@ -4,7 +4,7 @@ Costs and durations are kept out: the same inputs give the same bytes. What a ca
 `request_key` of a row's provenance.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -18,13 +18,14 @@ class Record(BaseModel):
 
 
 class Identified(Record):
-    """A record whose `id` is the hash of all its other fields; a wrong id is refused."""
+    """A record whose `id` is the hash of all its other fields but `labels`; a wrong id is refused."""
 
+    labels: ClassVar[frozenset[str]] = frozenset()
     id: str = ""
 
     @model_validator(mode="after")
     def _identify(self) -> Self:
-        expected = content_id(self.model_dump(mode="json", exclude={"id"}))
+        expected = content_id(self.model_dump(mode="json", exclude={"id", *self.labels}))
         if self.id not in ("", expected):
             raise ValueError(f"id {self.id} does not match the content ({expected}): the row was edited")
         object.__setattr__(self, "id", expected)
@@ -218,20 +219,33 @@ class SourceReject(Record):
     text: str = ""
 
 
-class Question(Identified):
-    """A closed 4-choice question; `answer` is the index of the right choice, `evidence` the words that prove it."""
+CHOICE_LETTERS = "ABCDE"
 
+
+class Question(Identified):
+    """A closed question with four or five choices; `answer` is the index of the right one.
+
+    `source` is the term or document it is about, `evidence` the words that prove the answer. `kind` says what is asked
+    for (term, number, fact, cause, exception, calculation …), `recipe` what wrote it. These two are labels: a question
+    that gets one stays the same question, and its `id` the same.
+    """
+
+    labels: ClassVar[frozenset[str]] = frozenset({"kind", "recipe"})
     stem: str
-    choices: tuple[str, str, str, str]
-    answer: Annotated[int, Field(ge=0, le=3)]
+    choices: Annotated[tuple[str, ...], Field(min_length=4, max_length=len(CHOICE_LETTERS))]
+    answer: Annotated[int, Field(ge=0)]
     explanation: str
     source: str
     evidence: str
+    kind: str = ""
+    recipe: str = ""
 
     @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        if len({choice.strip() for choice in self.choices}) < 4:
-            raise ValueError("the four choices are not distinct")
+    def _sound(self) -> Self:
+        if len({choice.strip() for choice in self.choices}) < len(self.choices):
+            raise ValueError("the choices are not distinct")
+        if self.answer >= len(self.choices):
+            raise ValueError(f"answer: {self.answer} is none of {len(self.choices)} choices, counted from 0")
         return self
 
 

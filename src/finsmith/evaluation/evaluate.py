@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 
 from finsmith.core.errors import ParamsError, SourceError
 from finsmith.core.params import Section
-from finsmith.core.records import Question, Record
+from finsmith.core.records import CHOICE_LETTERS, Question, Record
 
-from .evaluators import EVALUATORS, LETTERS, Predictor
-from .statistics import mcnemar_p, wilson
+from .evaluators import EVALUATORS, Predictor
+from .statistics import detectable_difference, mcnemar_p, wilson
+from .testset import baseline
 
 
 class EvaluateParams(Section):
@@ -31,7 +32,7 @@ class Prediction(Record):
     question_id: str
     evaluator: str
     model: str
-    scores: tuple[float, float, float, float]
+    scores: tuple[float, ...]
     predicted: int
     answer: int
 
@@ -69,19 +70,22 @@ def predict(
             question_id=question.id,
             evaluator=name,
             model=model,
-            scores=(scores[0], scores[1], scores[2], scores[3]),
-            predicted=max(range(4), key=scores.__getitem__),
+            scores=tuple(scores),
+            predicted=max(range(len(scores)), key=scores.__getitem__),
             answer=question.answer,
         )
         for name in params.evaluators
-        for question, scores in zip(questions, EVALUATORS[name].score(questions, predictor), strict=True)
+        for question, scores in zip(questions, EVALUATORS[name](questions, predictor), strict=True)
     ]
 
 
-def compare(base: Sequence[Prediction], adapter: Sequence[Prediction], params: EvaluateParams) -> Evaluation:
-    """Accuracies of both models with intervals, letters named, and McNemar's p, per evaluator."""
+def compare(
+    base: Sequence[Prediction], adapter: Sequence[Prediction], questions: Sequence[Question], params: EvaluateParams
+) -> Evaluation:
+    """Accuracies of both models with intervals, letters named, McNemar's p and what it can find, per evaluator."""
     metrics: dict[str, Any] = {
-        "n": len(base) // len(params.evaluators),
+        "n": len(questions),
+        "baseline": round(baseline(questions), 4),
         "dtype": params.dtype,
         "headline": params.headline,
     }
@@ -89,21 +93,31 @@ def compare(base: Sequence[Prediction], adapter: Sequence[Prediction], params: E
         before = [p for p in base if p.evaluator == name]
         after = [p for p in adapter if p.evaluator == name]
         metrics[name] = {
-            "baseline": EVALUATORS[name].baseline,
             "base": _score(before),
             "adapter": _score(after),
-            "gained": sum(a.right and not b.right for b, a in zip(before, after, strict=True)),
-            "lost": sum(b.right and not a.right for b, a in zip(before, after, strict=True)),
-            "mcnemar_p": mcnemar_p([p.right for p in before], [p.right for p in after]),
+            **_paired(before, after),
         }
     return Evaluation([*base, *adapter], metrics)
 
 
+def _paired(before: Sequence[Prediction], after: Sequence[Prediction]) -> dict[str, Any]:
+    pairs = list(zip(before, after, strict=True))
+    gained = sum(a.right and not b.right for b, a in pairs)
+    lost = sum(b.right and not a.right for b, a in pairs)
+    return {
+        "gained": gained,
+        "lost": lost,
+        "mcnemar_p": mcnemar_p([b.right for b, _ in pairs], [a.right for _, a in pairs]),
+        "detectable_difference": detectable_difference(len(pairs), (gained + lost) / len(pairs)),
+    }
+
+
 def _score(predictions: Sequence[Prediction]) -> dict[str, Any]:
     accuracy = wilson(sum(p.right for p in predictions), len(predictions))
-    named = Counter(LETTERS[p.predicted] for p in predictions)
+    named = Counter(CHOICE_LETTERS[p.predicted] for p in predictions)
+    letters = CHOICE_LETTERS[: max(len(p.scores) for p in predictions)]
     rounded = {name: round(value, 4) for name, value in accuracy._asdict().items()}
-    return rounded | {"answers": {name: named[name] for name in LETTERS}}
+    return rounded | {"answers": {name: named[name] for name in letters}}
 
 
 def letter_rows(metrics: Mapping[str, Any], evaluators: Sequence[str]) -> list[dict[str, Any]]:

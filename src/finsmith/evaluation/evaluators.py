@@ -1,15 +1,13 @@
-"""The ways to score a closed 4-choice question by likelihood; a model answers with the choice it finds most likely.
+"""The ways to score a closed question by likelihood; a model answers with the choice it finds most likely.
 
 OLMES (arXiv 2406.08446) scores small models both ways: by letters a model must know the format, by choice text it must
 only know the words. Not covered: generated answers.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from finsmith.core.records import Question
-
-LETTERS = "ABCD"
+from finsmith.core.records import CHOICE_LETTERS, Question
 
 
 class Predictor(Protocol):
@@ -32,7 +30,7 @@ Scores = list[list[float]]
 
 
 def choice_text(questions: Sequence[Question], predictor: Predictor) -> Scores:
-    """Scores (questions, 4): log-likelihood of the choice's text after the bare stem, per character.
+    """Scores (questions, choices): log-likelihood of the choice's text after the bare stem, per character.
 
     No letters and no other choices are in the prompt. Dividing by characters takes the advantage of short choices away.
     Source: OLMES section 3, the "character" normalisation.
@@ -45,22 +43,16 @@ def choice_text(questions: Sequence[Question], predictor: Predictor) -> Scores:
 
 
 def letter(questions: Sequence[Question], predictor: Predictor) -> Scores:
-    """Scores (questions, 4): log-probability of the letter after stem, lettered choices and "정답:"; one pass each."""
+    """Scores (questions, choices): log-probability of the letter after stem, lettered choices and "정답:"; one pass."""
     prompts = []
     for q in questions:
-        listed = "\n".join(f"{name}. {choice}" for name, choice in zip(LETTERS, q.choices, strict=True))
+        listed = "\n".join(f"{name}. {choice}" for name, choice in zip(CHOICE_LETTERS, q.choices, strict=False))
         prompts.append(predictor.prompt(f"{q.stem}\n\n{listed}") + "정답:")
-    return predictor.next_token_log_probs(prompts, [f" {name}" for name in LETTERS])
+    letters = CHOICE_LETTERS[: max(len(q.choices) for q in questions)]
+    scores = predictor.next_token_log_probs(prompts, [f" {name}" for name in letters])
+    return [of_one[: len(q.choices)] for of_one, q in zip(scores, questions, strict=True)]
 
 
-class Evaluator(NamedTuple):
-    """A way to score, and the accuracy of guessing at random."""
+Evaluator = Callable[[Sequence[Question], Predictor], Scores]
 
-    score: Callable[[Sequence[Question], Predictor], Scores]
-    baseline: float
-
-
-EVALUATORS: dict[str, Evaluator] = {
-    "choice_text": Evaluator(choice_text, 0.25),
-    "letter": Evaluator(letter, 0.25),
-}
+EVALUATORS: dict[str, Evaluator] = {"choice_text": choice_text, "letter": letter}

@@ -1,4 +1,4 @@
-"""Makes the closed test set from question files: checks every question, balances the answer letters.
+"""Makes the closed test set from question files: checks every question of four or five choices, balances the letters.
 
 Not covered: writing questions, and checking them against documents that are not part of the run.
 """
@@ -6,7 +6,7 @@ Not covered: writing questions, and checking them against documents that are not
 import random
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,9 +16,10 @@ from pydantic import ValidationError
 
 from finsmith.core.errors import SourceError
 from finsmith.core.params import Section
-from finsmith.core.records import Question, SourceReject
+from finsmith.core.records import CHOICE_LETTERS, Question, SourceReject
 
-from .evaluators import LETTERS
+
+UNLABELLED = "unlabelled"
 
 
 class TestsetParams(Section):
@@ -71,15 +72,26 @@ def read_testset(folder: Path, params: TestsetParams) -> Testset:
 
 
 def testset_statistics(testset: Testset) -> dict[str, Any]:
-    """Questions, rejects, how often each letter is right, and how often the right choice alone is the longest."""
-    letters = Counter(q.answer for q in testset.questions)
-    longest = sum(all(len(q.choices[q.answer]) > len(c) for c in _wrong(q)) for q in testset.questions)
+    """Questions, rejects, how often each letter is right, each kind is asked, and the right choice alone is the longest.
+
+    `baseline` is the accuracy of guessing.
+    """
+    questions = testset.questions
+    letters = Counter(q.answer for q in questions)
+    longest = sum(all(len(q.choices[q.answer]) > len(c) for c in _wrong(q)) for q in questions)
     return {
-        "questions": len(testset.questions),
+        "questions": len(questions),
         "rejects": len(testset.rejects),
-        "answers": {LETTERS[at]: letters[at] for at in range(4)},
-        "right_is_longest_share": round(longest / len(testset.questions), 4),
+        "answers": {CHOICE_LETTERS[at]: letters[at] for at in range(max(len(q.choices) for q in questions))},
+        "kinds": dict(sorted(Counter(q.kind or UNLABELLED for q in questions).items())),
+        "baseline": round(baseline(questions), 4),
+        "right_is_longest_share": round(longest / len(questions), 4),
     }
+
+
+def baseline(questions: Sequence[Question]) -> float:
+    """The accuracy of guessing: the mean of one over the number of choices."""
+    return sum(1 / len(q.choices) for q in questions) / len(questions)
 
 
 def _question(row: dict[str, Any]) -> Question:
@@ -94,25 +106,27 @@ def _question(row: dict[str, Any]) -> Question:
             "choices": choices,
             "answer": row["answer"],
             "explanation": _clean(row.get("explanation", "")),
-            "source": _clean(row.get("source", "")),
-            "evidence": _clean(row.get("evidence", "")),
+            **{name: _clean(row.get(name, "")) for name in ("source", "evidence", "kind", "recipe")},
         }
     )
 
 
-def _balanced(questions: Sequence[Question], seed: int) -> list[Question]:
-    """The questions with choices reordered so that each letter is right equally often, give or take one."""
+def _balanced(questions: Sequence[Question], seed: int) -> Iterator[Question]:
+    """The questions with choices reordered so that each letter is right equally often, give or take one.
+
+    Those of four choices are balanced among themselves, and so are those of five.
+    """
     chance = random.Random(seed)
-    places = [number % 4 for number in range(len(questions))]
-    chance.shuffle(places)
-    balanced = []
-    for question, place in zip(questions, places, strict=True):
-        choices = _wrong(question)
-        chance.shuffle(choices)
-        choices.insert(place, question.choices[question.answer])
-        content = question.model_dump(exclude={"id"}) | {"choices": tuple(choices), "answer": place}
-        balanced.append(Question.model_validate(content))
-    return balanced
+    for size in sorted({len(question.choices) for question in questions}):
+        alike = [question for question in questions if len(question.choices) == size]
+        places = [number % size for number in range(len(alike))]
+        chance.shuffle(places)
+        for question, place in zip(alike, places, strict=True):
+            choices = _wrong(question)
+            chance.shuffle(choices)
+            choices.insert(place, question.choices[question.answer])
+            content = question.model_dump(exclude={"id"}) | {"choices": tuple(choices), "answer": place}
+            yield Question.model_validate(content)
 
 
 def _wrong(question: Question) -> list[str]:

@@ -87,7 +87,7 @@ def overlap_histogram(counts: Sequence[int]) -> str:
     return _svg(figure)
 
 
-def accuracy_bars(by_evaluator: Mapping[str, Mapping[str, Any]]) -> str:
+def accuracy_bars(by_evaluator: Mapping[str, Mapping[str, Any]], baseline: float) -> str:
     """Accuracy of base and adapter with 95 % intervals, and the line of random guessing."""
     figure = Figure(figsize=(6.4, 0.9 * len(by_evaluator) + 0.9), layout="tight")
     axes = figure.add_subplot()
@@ -97,7 +97,7 @@ def accuracy_bars(by_evaluator: Mapping[str, Mapping[str, Any]]) -> str:
             error = [[score["accuracy"] - score["low"]], [score["high"] - score["accuracy"]]]
             axes.barh(at, score["accuracy"], xerr=error, color=colour, capsize=3)
             axes.text(score["high"] + 0.015, at, f"{name} · {model} {score['accuracy']:.1%}", va="center")
-        axes.plot([scores["baseline"]] * 2, [-(row * 3) + 0.6, -(row * 3) - 1.6], color=_DROP, linestyle=":")
+        axes.plot([baseline] * 2, [-(row * 3) + 0.6, -(row * 3) - 1.6], color=_DROP, linestyle=":")
     axes.set_xlim(0, 1.25)
     axes.set_yticks([])
     axes.spines[["top", "right", "left"]].set_visible(False)

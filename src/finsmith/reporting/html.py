@@ -57,7 +57,7 @@ def render_report(
         diversity=diversity,
         verbs=verb_bars(diversity["verbs"]),
         overlap=overlap_histogram(diversity["overlap"]),
-        accuracy=accuracy_bars(summary["evaluation"]["by_evaluator"]),
+        accuracy=accuracy_bars(summary["evaluation"]["by_evaluator"], summary["evaluation"]["baseline"]),
         kept=dict(sorted(kept.items())),
         rejected=dict(sorted(rejected.items())),
         marked=dict(sorted(marked.items())),

@@ -35,6 +35,7 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
         "training": metrics["train"],
         "evaluation": {
             "n": evaluation["n"],
+            "baseline": evaluation["baseline"],
             "headline": evaluation["headline"],
             "dtype": evaluation["dtype"],
             "base": headline["base"],

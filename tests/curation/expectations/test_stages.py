@@ -13,6 +13,8 @@ from ..rows import question
 from .sets import GOOD, STAGES, SUITES, asked, closed, document, general, made, passage, suite_entries, term, write_sets
 
 DOCUMENTS, PASSAGES, TERMS, GENERAL, TESTSET, CANDIDATES, MIXTURE = GOOD.values()
+# ln 5 from equal shares: 30 questions with five choices of which the second is right
+FIVES = [question(f"제{at}항에 따라 내야 하는 것은?", *"가나다라마", answer=1) for at in range(30)]
 ENGLISH = "The borrower repays the loan within the agreed term."
 BROKEN_TEXT = "연체율은 \ufffd\ufffd를 넘지 않는다."
 
@@ -72,18 +74,19 @@ CASES = [
         "일반.jsonl:line 5 (odd_characters 2)",
     ),
     Case("general", "hangul_share", "warning", [{"instruction": "영어로.", "output": ENGLISH}], "found: 0.0;"),
-    Case("testset", "rows", "critical", [], "found: 0;", ("rows", "letter", "right_is_longest")),
+    Case("testset", "rows", "critical", [], "found: 0;", ("rows", "letter", "letter_of_five", "right_is_longest")),
     Case(
         "testset", "stem_key", "critical", [*TESTSET, closed(0, 2), closed(100, 1)],
         "2 of 102: questions.jsonl:1 (stem_key 제0조에서여신을연장할때있어야하는것은?); questions.jsonl:101 (stem_key",
     ),
     Case(
-        "testset", "choices", "critical",
+        "testset", "repeated_choices", "critical",
         swapped(TESTSET, 0, question("누가 심의하는가?", "여신 심사부", "여신심사부", "감사", "이사")),
-        "1 of 100: questions.jsonl:1 (choices 3)",
+        "1 of 100: questions.jsonl:1 (repeated_choices 1)",
     ),
     Case("testset", "stem_characters", "critical", [*TESTSET, question("금리는?")], "jsonl:101 (stem_characters 4)"),
     Case("testset", "letter", "warning", [closed(at, 1) for at in range(100)], "found: 1.386"),
+    Case("testset", "letter_of_five", "warning", [*TESTSET, *FIVES], "found: 1.609"),
     Case("testset", "right_is_longest", "warning", swapped(TESTSET, 40, closed(40, 0, True)), "found: 0.41;"),
     Case("testset", "rows", "warning", TESTSET[1:], "found: 99;"),
     Case("candidates", "rows", "critical", [], "found: 0;", ("hangul_share", "letter")),

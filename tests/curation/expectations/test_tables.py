@@ -170,22 +170,24 @@ def test_a_row_stands_at_its_file_and_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("choices", "different", "longest"),
+    ("choices", "repeated", "longest"),
     [
-        (("예금", "적금", "펀드", "채권"), 4, False),
-        (("정기예금", "적금", "펀드", "채권"), 4, True),
-        (("정기예금", "자유적금", "펀드", "채권"), 4, False),
-        (("여신 위원회", "여신위원회", "이사회", "감사"), 3, True),
-        (("Loan fee", "loan fee.", "Interest", "Fee"), 3, False),
-        (("연 3.5%", "연 35%", "연 3.5%p", "연 35bp"), 4, False),
+        (("예금", "적금", "펀드", "채권"), 0, False),
+        (("정기예금", "적금", "펀드", "채권"), 0, True),
+        (("정기예금", "자유적금", "펀드", "채권"), 0, False),
+        (("여신 위원회", "여신위원회", "이사회", "감사"), 1, True),
+        (("Loan fee", "loan fee.", "Interest", "Fee"), 1, False),
+        (("연 3.5%", "연 35%", "연 3.5%p", "연 35bp"), 0, False),
         (("가.", "가,", "나", "'나'"), 2, False),
-        ((".", ",", "나", "다"), 4, False),
+        ((".", ",", "나", "다"), 0, False),
+        (("가", "나", "다", "라", "마바"), 0, False),
+        (("여신 위원회", "여신위원회", "이사회", "감사", "감사."), 2, True),
     ],
 )
-def test_choices_are_counted_and_measured(choices, different, longest):
-    """Choices that differ by spaces, marks or case are one; the right one is longest where no other is as long."""
+def test_choices_are_counted_and_measured(choices, repeated, longest):
+    """Choices that differ by spaces, marks or case are repeated; the right one is longest where no other is as long."""
     table = questions_table([("questions.jsonl:1", question("맞는 것은?", *choices))])
-    assert (column(table, "choices"), column(table, "right_is_longest")) == ([different], [longest])
+    assert (column(table, "repeated_choices"), column(table, "right_is_longest")) == ([repeated], [longest])
 
 
 def test_a_question_is_told_by_its_facts():
@@ -194,6 +196,15 @@ def test_a_question_is_told_by_its_facts():
     columns = questions_table([("questions.jsonl:1", one)]).columns
     told = [columns[name] for name in ("place", "stem_key", "stem_characters", "letter")]
     assert told == [["questions.jsonl:1"], ["다음중예대율은?"], [12], ["C"]]
+
+
+def test_letters_of_four_and_of_five_choices_stand_apart():
+    """Each question's letter is in the column of its number of choices; both have a bound of their own."""
+    mixed = [question("금리란?", *"가나다라", answer=3), question("환율이란?", *"가나다라마", answer=4)]
+    table = questions_table(numbered([*mixed, question("물가란?", *"가나다라마", answer=0)]))
+    assert (column(table, "letter"), column(table, "letter_of_five")) == (["D", None, None], [None, "E", "A"])
+    assert table.parameters["letters_divergence"] * 2 * 1 == pytest.approx(chi2.isf(0.001, 3), abs=1e-4)
+    assert table.parameters["letters_of_five_divergence"] * 2 * 2 == pytest.approx(chi2.isf(0.001, 4), abs=1e-4)
 
 
 @pytest.mark.parametrize(

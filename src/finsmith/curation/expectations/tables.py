@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from finsmith.core.io import read_jsonl
-from finsmith.core.records import DocumentCounts, Example, Passage, Question, Record, Term
-from finsmith.text.four_choice import LETTERS, read_item
+from finsmith.core.records import CHOICE_LETTERS, DocumentCounts, Example, Passage, Question, Record, Term
+from finsmith.text.four_choice import read_item
 from finsmith.text.quoting import plain
 
 R = TypeVar("R", bound=Record)
 Placed = Iterable[tuple[str, R]]  # records with their places
 
-_CRITICAL_G = 16.2662  # chi-squared of three degrees of freedom at p = 0.001
+_CRITICAL_G = {4: 16.2662, 5: 18.4668}  # by choices: chi-squared of one degree of freedom less, at p = 0.001
 
 
 class Table(NamedTuple):
@@ -87,23 +87,33 @@ def rows_table(
             *map(len, texts),
             sum(map(odd_characters, texts)),
             hangul_share(row.output),
-            LETTERS[item.answer] if item else None,
+            CHOICE_LETTERS[item.answer] if item else None,
             ", ".join(dict.fromkeys(kind for text in texts for kind in personal_data(text))),
         )
     half_a_row = 0.5 / max(len(columns.lists["place"]), 1)
     bounds = {"least_general_share": general_share - half_a_row, "most_general_share": general_share + half_a_row}
-    return Table(name, columns.lists, bounds | _divergence(columns.lists["letter"]))
+    return Table(name, columns.lists, bounds | {"letters_divergence": _divergence(columns.lists["letter"], 4)})
 
 
 def questions_table(questions: Placed[Question]) -> Table:
-    """Questions of the closed test; `choices` counts those that differ by more than marks, spaces and case."""
-    columns = _Columns("place", "stem_key", "stem_characters", "letter", "choices", "right_is_longest")
+    """Questions of the closed test; `repeated_choices` differ from another by marks, spaces and case at most.
+
+    `letter` is the answer of a question with four choices, `letter_of_five` of one with five, else None.
+    """
+    columns = _Columns(
+        "place", "stem_key", "stem_characters", "letter", "letter_of_five", "repeated_choices", "right_is_longest"
+    )  # fmt: skip
     for place, one in questions:
         wrong = [len(choice) for at, choice in enumerate(one.choices) if at != one.answer]
-        different = len({plain(choice) or choice for choice in one.choices})
+        repeated = len(one.choices) - len({plain(choice) or choice for choice in one.choices})
+        letters = [CHOICE_LETTERS[one.answer] if len(one.choices) == size else None for size in (4, 5)]
         longest = len(one.choices[one.answer]) > max(wrong)
-        columns.add(place, plain(one.stem), len(one.stem), LETTERS[one.answer], different, longest)
-    return Table("testset", columns.lists, _divergence(columns.lists["letter"]))
+        columns.add(place, plain(one.stem), len(one.stem), *letters, repeated, longest)
+    divergences = {
+        "letters_divergence": _divergence(columns.lists["letter"], 4),
+        "letters_of_five_divergence": _divergence(columns.lists["letter_of_five"], 5),
+    }
+    return Table("testset", columns.lists, divergences)
 
 
 def odd_characters(text: str) -> int:
@@ -117,9 +127,9 @@ def hangul_share(text: str) -> float | None:
     return sum("가" <= c <= "힣" for c in letters) / len(letters) if letters else None
 
 
-def _divergence(letters: Sequence[str | None]) -> dict[str, float]:
+def _divergence(letters: Sequence[str | None], choices: int) -> float:
     told = sum(letter is not None for letter in letters)
-    return {"letters_divergence": _CRITICAL_G / (2 * max(told, 1))}
+    return _CRITICAL_G[choices] / (2 * max(told, 1))
 
 
 class _Columns:
