@@ -1,4 +1,4 @@
-"""Stage `testset`: question files → the closed 4-choice test set, checked and with balanced letters."""
+"""Stage `testset`: question files → the closed test set, checked and with balanced letters, and worked examples."""
 
 from pathlib import Path
 
@@ -13,6 +13,7 @@ def main(source: Path, testset: Path, metrics: Path) -> None:
     read = read_testset(source, load_params(TestsetParams))
     write_jsonl(testset / "questions.jsonl", read.questions)
     write_jsonl(testset / "rejects.jsonl", read.rejects)
+    write_jsonl(testset / "examples.jsonl", read.examples)
     write_json(metrics, testset_statistics(read))
 
 

@@ -226,15 +226,18 @@ def test_example_evaluator(monkeypatch):
             return instruction
 
         def log_likelihoods(self, prompts, continuations):
-            return [-float(len(choice)) for choice in continuations]
+            return [[-float(len(choice)) for choice in of_one] for of_one in continuations]
 
     score = run_example("src/finsmith/evaluation/evaluators.py", evaluators)["choice_sum"]
-    monkeypatch.setitem(evaluate.EVALUATORS, "choice_sum", score)
+    evaluator = evaluators.Evaluator(score, shows_choices=False)
+    monkeypatch.setitem(evaluate.EVALUATORS, "choice_sum", evaluator)
     question = Question(
         stem="?", choices=("가나다", "가나", "가", "가나다라"), answer=2, explanation="", source="", evidence=""
     )
-    params = evaluate.EvaluateParams(evaluators=("choice_sum",), headline="choice_sum", dtype="float32")
-    assert [p.predicted for p in evaluate.predict([question], Shortest(), "base", params)] == [2]
+    changes = {"evaluators": ("choice_sum",), "headline": "choice_sum"}
+    params = evaluate.EvaluateParams.model_validate(PARAMS["evaluate"] | changes)
+    sitting = evaluate.predict([question], Shortest(), "base", params.setting([]), params)
+    assert [p.predicted for p in sitting.predictions] == [2]
 
 
 def test_examples_have_the_real_signatures():

@@ -24,6 +24,7 @@ STAGES = PIPELINE["stages"]
 SHARED = {"core", "korean", "text"}  # what every feature package may import
 MAX_BODY_LINES = 30
 ALSO_READS = {
+    "evaluate": {"generate"},  # where teachers, their prices and caps are told
     "filter": {"audit"},  # it drops what the audit would stop at
     "judge": {"generate"},  # its teachers, their prices and caps
     "validate_inputs": {"filter"},  # where the general rows are

@@ -1,8 +1,10 @@
-"""Questions, and a predictor whose likelihoods stand in a table written by hand."""
+"""Questions, a section `evaluate`, and a predictor whose likelihoods and answers stand in tables written by hand."""
 
 from collections.abc import Mapping, Sequence
 
 from finsmith.core.records import Question
+from finsmith.evaluation.evaluate import EvaluateParams
+from finsmith.evaluation.predictions import Prediction
 
 RATE = Question(
     stem="기준금리를 정하는 곳은?",
@@ -38,8 +40,9 @@ class TablePredictor:
         self,
         texts: Mapping[tuple[str, str], float] | None = None,
         letters: Mapping[str, tuple[float, ...]] | None = None,
+        answers: Mapping[str, str] | None = None,
     ):
-        self._texts, self._letters = texts or {}, letters or {}
+        self._texts, self._letters, self._answers = texts or {}, letters or {}, answers or {}
 
     def prompt(self, instruction: str) -> str:
         """The instruction between two marks."""
@@ -55,3 +58,27 @@ class TablePredictor:
         assert list(candidates) == [f" {name}" for name in "ABCDE"[: len(candidates)]]
         assert {len(self._letters[prompt]) for prompt in prompts} == {len(candidates)}
         return [list(self._letters[prompt]) for prompt in prompts]
+
+    def generate(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
+        """The table's answer to each prompt, of so many characters at most."""
+        return [self._answers[prompt][:max_tokens] for prompt in prompts]
+
+
+def section(**changes) -> EvaluateParams:
+    """The section `evaluate`: by choice text and by letter, each question once."""
+    values = {
+        "evaluators": ("choice_text", "letter"),
+        "headline": "choice_text",
+        "dtype": "float32",
+        "permutations": False,
+        "few_shot": 0,
+        "max_answer_tokens": 40,
+        "hosted": {},
+    }
+    return EvaluateParams.model_validate(values | changes)
+
+
+def prediction(question_id, predicted, answer, **changes) -> Prediction:
+    """An answer by letter to a question with four choices."""
+    values = {"evaluator": "letter", "model": "base", "shift": 0, "choices": 4, "scores": (0, 0, 0, 0)}
+    return Prediction(question_id=question_id, predicted=predicted, answer=answer, **(values | changes))

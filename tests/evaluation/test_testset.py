@@ -165,6 +165,7 @@ def test_statistics_by_hand(tmp_path):
     assert testset_statistics(read_testset(tmp_path, AS_WRITTEN)) == {
         "questions": 4,
         "rejects": 1,
+        "examples": 0,
         "answers": {"A": 2, "B": 0, "C": 0, "D": 1, "E": 1},
         "kinds": {"fact": 1, "unlabelled": 3},
         "baseline": 0.2375,
@@ -179,6 +180,38 @@ def test_the_sample_test_set_is_whole_and_gives_no_hint_by_length():
     statistics = testset_statistics(read)
     assert statistics["questions"] == len((SAMPLE / "questions.jsonl").read_text("utf-8").splitlines())
     assert statistics["right_is_longest_share"] <= 0.25
+
+
+def with_examples(folder, *lines):
+    """A folder with one question and these worked examples."""
+    write_lines(folder / "a.jsonl", dumped())
+    (folder / "few_shot").mkdir()
+    write_lines(folder / "few_shot/examples.jsonl", *lines)
+    return folder
+
+
+def test_worked_examples_are_no_questions(tmp_path):
+    """They are kept in order and as written, also where letters are balanced; a bad one is a reject with its line."""
+    lines = [dumped(question=f"보기 물음 {n}?", answer=n) for n in (3, 1, 2)]
+    read = read_testset(with_examples(tmp_path, *lines, "kaputt"), BALANCED)
+    assert [q.stem for q in read.questions] == [GOOD["question"]]
+    assert [(q.stem, q.answer) for q in read.examples] == [(f"보기 물음 {n}?", n) for n in (3, 1, 2)]
+    assert [(one.source, one.place) for one in read.rejects] == [("examples.jsonl", "line 4")]
+
+
+def test_an_example_of_the_test_is_an_error(tmp_path):
+    """An example whose stem is a question's, spaces aside, would show its answer; the message names it."""
+    folder = with_examples(tmp_path, dumped(question="기준금리를  정하는 곳은? ", choices=list("가나다라")))
+    with pytest.raises(SourceError, match=r"examples\.jsonl: the example '기준금리를 정하는 곳은\?' is a question"):
+        read_testset(folder, BALANCED)
+
+
+def test_the_sample_has_five_worked_examples():
+    """Five, none rejected, on general finance: none of them about a document or term of the sample, nor with E."""
+    read = read_testset(SAMPLE, BALANCED)
+    assert len(read.examples) == 5 and not read.rejects
+    assert {q.source for q in read.examples} == {"일반 금융"}
+    assert len({q.answer for q in read.examples}) == 4
 
 
 @pytest.mark.parametrize(

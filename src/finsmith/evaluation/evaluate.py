@@ -1,19 +1,23 @@
-"""Evaluates base and adapter on the closed test: per-question predictions, accuracies, and the paired test.
+"""Evaluates base, adapter and hosted models on the closed test: predictions, accuracies, the paired test, breakdowns.
 
-Not covered: loading models; the stage passes a predictor per model.
+Not covered: loading models; the stage passes a predictor per model, and what hosted models answered.
 """
 
-from collections import Counter
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
 
 from finsmith.core.errors import ParamsError, SourceError
 from finsmith.core.params import Section
-from finsmith.core.records import CHOICE_LETTERS, Question, Record
+from finsmith.core.records import Question
 
-from .evaluators import EVALUATORS, Predictor
-from .statistics import detectable_difference, mcnemar_p, wilson
+from .breakdown import breakdown
+from .evaluators import EVALUATORS, Predictor, Setting
+from .predictions import Prediction, orders, predictions_of
+from .scores import paired, score
 from .testset import baseline
 
 
@@ -24,35 +28,48 @@ class EvaluateParams(Section):
     evaluators: tuple[str, ...]
     headline: str
     dtype: str
+    permutations: bool
+    few_shot: Annotated[int, Field(ge=0)]
+    max_answer_tokens: Annotated[int, Field(ge=1)]
+    hosted: dict[str, dict[str, Any]]
+
+    def setting(self, examples: Sequence[Question]) -> Setting:
+        """How questions are put.
+
+        Raises:
+            ParamsError: more worked examples are asked for than there are.
+        """
+        if self.few_shot > len(examples):
+            raise ParamsError(
+                f"`evaluate.few_shot`: {self.few_shot} worked examples, but there are {len(examples)}. Write more into "
+                "`few_shot/examples.jsonl` in the folder of `testset.source`."
+            )
+        return Setting(tuple(examples[: self.few_shot]), self.max_answer_tokens)
 
 
-class Prediction(Record):
-    """One model's answer to one question: the score of each choice, and the index of the best."""
+@dataclass(frozen=True)
+class Sitting:
+    """What one model answered, the device hours by evaluator, and for a hosted model USD per 1,000 questions asked."""
 
-    question_id: str
-    evaluator: str
     model: str
-    scores: tuple[float, ...]
-    predicted: int
-    answer: int
-
-    @property
-    def right(self) -> bool:
-        """Whether the predicted choice is the right one."""
-        return self.predicted == self.answer
+    predictions: list[Prediction]
+    device_hours: dict[str, float] = field(default_factory=dict)
+    usd_per_1000_questions: float = 0.0
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All predictions, and the metrics file's content."""
+    """All predictions, sorted; the metrics file's content; rows of the plots of letters and of groups."""
 
     predictions: list[Prediction]
     metrics: dict[str, Any]
+    letters: list[dict[str, Any]]
+    breakdown: list[dict[str, Any]]
 
 
 def predict(
-    questions: Sequence[Question], predictor: Predictor, model: str, params: EvaluateParams
-) -> list[Prediction]:
+    questions: Sequence[Question], predictor: Predictor, model: str, setting: Setting, params: EvaluateParams
+) -> Sitting:
     """The model's predictions by every evaluator of `params.evaluators`, in question order.
 
     Raises:
@@ -65,66 +82,48 @@ def predict(
         raise ParamsError(f"`evaluate.headline`: {params.headline!r} is not among `evaluate.evaluators`")
     if not questions:
         raise SourceError("the closed test set has no question")
-    return [
-        Prediction(
-            question_id=question.id,
-            evaluator=name,
-            model=model,
-            scores=tuple(scores),
-            predicted=max(range(len(scores)), key=scores.__getitem__),
-            answer=question.answer,
-        )
-        for name in params.evaluators
-        for question, scores in zip(questions, EVALUATORS[name](questions, predictor), strict=True)
-    ]
+    sitting = Sitting(model, [])
+    for name in params.evaluators:
+        evaluator, started = EVALUATORS[name], time.monotonic()
+        asked = orders(questions, params.permutations and evaluator.shows_choices)
+        answers = evaluator.ask([question for question, _ in asked], predictor, setting)
+        sitting.predictions.extend(predictions_of(asked, answers, name, model))
+        sitting.device_hours[name] = round((time.monotonic() - started) / 3600, 5)
+    return sitting
 
 
-def compare(
-    base: Sequence[Prediction], adapter: Sequence[Prediction], questions: Sequence[Question], params: EvaluateParams
+def evaluation(
+    questions: Sequence[Question], base: Sitting, adapter: Sitting, hosted: Sequence[Sitting], params: EvaluateParams
 ) -> Evaluation:
-    """Accuracies of both models with intervals, letters named, McNemar's p and what it can find, per evaluator."""
+    """Accuracies with intervals, letters named, McNemar's p and what it can find; hosted models beside."""
+    sittings = [base, adapter, *hosted]
     metrics: dict[str, Any] = {
         "n": len(questions),
         "baseline": round(baseline(questions), 4),
-        "dtype": params.dtype,
-        "headline": params.headline,
+        **params.model_dump(include={"headline", "dtype", "permutations", "few_shot"}),
+        "device_hours": {one.model: one.device_hours for one in (base, adapter)},
     }
     for name in params.evaluators:
-        before = [p for p in base if p.evaluator == name]
-        after = [p for p in adapter if p.evaluator == name]
-        metrics[name] = {
-            "base": _score(before),
-            "adapter": _score(after),
-            **_paired(before, after),
+        before, after = ([p for p in one.predictions if p.evaluator == name] for one in (base, adapter))
+        metrics[name] = {"base": score(before), "adapter": score(after), **paired(before, after)}
+    if hosted:
+        metrics["hosted"] = {
+            one.model: score(one.predictions) | {"usd_per_1000_questions": one.usd_per_1000_questions} for one in hosted
         }
-    return Evaluation([*base, *adapter], metrics)
+    predictions = sorted((p for one in sittings for p in one.predictions), key=_place)
+    return Evaluation(predictions, metrics, _letters(metrics, params.evaluators), breakdown(predictions, questions))
 
 
-def _paired(before: Sequence[Prediction], after: Sequence[Prediction]) -> dict[str, Any]:
-    pairs = list(zip(before, after, strict=True))
-    gained = sum(a.right and not b.right for b, a in pairs)
-    lost = sum(b.right and not a.right for b, a in pairs)
-    return {
-        "gained": gained,
-        "lost": lost,
-        "mcnemar_p": mcnemar_p([b.right for b, _ in pairs], [a.right for _, a in pairs]),
-        "detectable_difference": detectable_difference(len(pairs), (gained + lost) / len(pairs)),
-    }
+def _place(prediction: Prediction) -> tuple[str, str, str, int]:
+    return prediction.evaluator, prediction.model, prediction.question_id, prediction.shift
 
 
-def _score(predictions: Sequence[Prediction]) -> dict[str, Any]:
-    accuracy = wilson(sum(p.right for p in predictions), len(predictions))
-    named = Counter(CHOICE_LETTERS[p.predicted] for p in predictions)
-    letters = CHOICE_LETTERS[: max(len(p.scores) for p in predictions)]
-    rounded = {name: round(value, 4) for name, value in accuracy._asdict().items()}
-    return rounded | {"answers": {name: named[name] for name in letters}}
-
-
-def letter_rows(metrics: Mapping[str, Any], evaluators: Sequence[str]) -> list[dict[str, Any]]:
-    """Rows for the plot of how often each model names each choice."""
+def _letters(metrics: Mapping[str, Any], evaluators: Sequence[str]) -> list[dict[str, Any]]:
+    """How often each model names each letter."""
+    told = {f"{model} ({name})": metrics[name][model] for name in evaluators for model in ("base", "adapter")}
+    told |= {f"{model} (generation)": one for model, one in metrics.get("hosted", {}).items()}
     return [
-        {"model": f"{model} ({name})", "choice": choice, "times": times}
-        for name in evaluators
-        for model in ("base", "adapter")
-        for choice, times in metrics[name][model]["answers"].items()
+        {"model": model, "choice": choice, "times": times}
+        for model, one in told.items()
+        for choice, times in one["answers"].items()
     ]

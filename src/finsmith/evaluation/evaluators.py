@@ -1,13 +1,19 @@
-"""The ways to score a closed question by likelihood; a model answers with the choice it finds most likely.
+"""The ways to put a closed question to a model: by likelihood of the choices' texts or letters, or by a written answer.
 
 OLMES (arXiv 2406.08446) scores small models both ways: by letters a model must know the format, by choice text it must
-only know the words. Not covered: generated answers.
+only know the words. Worked examples stand before the question in one turn, as lm-evaluation-harness puts them. Not
+covered: what a written answer names; `reply_parser` reads that.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from finsmith.core.records import CHOICE_LETTERS, Question
+
+from .reply_parser import read_choice
+
+TASK = '다음 물음의 답을 보기에서 하나만 골라 "정답: A"처럼 글자로 쓰십시오.'
 
 
 class Predictor(Protocol):
@@ -25,34 +31,86 @@ class Predictor(Protocol):
         """The log-probability of each candidate's first token after each prompt."""
         ...
 
+    def generate(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
+        """For each prompt the answer."""
+        ...
 
-Scores = list[list[float]]
+
+@dataclass(frozen=True)
+class Setting:
+    """The worked examples before each question, in order, and the most tokens of a written answer."""
+
+    examples: Sequence[Question] = ()
+    max_answer_tokens: int = 32
 
 
-def choice_text(questions: Sequence[Question], predictor: Predictor) -> Scores:
-    """Scores (questions, choices): log-likelihood of the choice's text after the bare stem, per character.
+class Answer(NamedTuple):
+    """The index of the choice taken, None where a written answer names none; its scores, or what was written."""
+
+    place: int | None
+    scores: tuple[float, ...] = ()
+    reply: str = ""
+
+
+def choice_text(questions: Sequence[Question], predictor: Predictor, setting: Setting) -> list[Answer]:
+    """The choice of the highest log-likelihood after the bare stem, per character.
 
     No letters and no other choices are in the prompt. Dividing by characters takes the advantage of short choices away.
     Source: OLMES section 3, the "character" normalisation.
     """
-    totals = predictor.log_likelihoods([predictor.prompt(q.stem) for q in questions], [q.choices for q in questions])
+    shown = "".join(f"물음: {one.stem}\n답: {one.choices[one.answer]}\n\n" for one in setting.examples)
+    asked = [f"{shown}물음: {q.stem}" if shown else q.stem for q in questions]
+    totals = predictor.log_likelihoods([predictor.prompt(one) for one in asked], [q.choices for q in questions])
     return [
-        [total / len(choice) for total, choice in zip(of_one, q.choices, strict=True)]
+        likeliest([total / len(choice) for total, choice in zip(of_one, q.choices, strict=True)])
         for of_one, q in zip(totals, questions, strict=True)
     ]
 
 
-def letter(questions: Sequence[Question], predictor: Predictor) -> Scores:
-    """Scores (questions, choices): log-probability of the letter after stem, lettered choices and "정답:"; one pass."""
-    prompts = []
-    for q in questions:
-        listed = "\n".join(f"{name}. {choice}" for name, choice in zip(CHOICE_LETTERS, q.choices, strict=False))
-        prompts.append(predictor.prompt(f"{q.stem}\n\n{listed}") + "정답:")
+def letter(questions: Sequence[Question], predictor: Predictor, setting: Setting) -> list[Answer]:
+    """The likeliest letter after stem, lettered choices and "정답:"; one pass a question."""
+    shown = "".join(f"{lettered(one)}\n정답: {CHOICE_LETTERS[one.answer]}\n\n" for one in setting.examples)
+    prompts = [predictor.prompt(f"{shown}{lettered(q)}") + "정답:" for q in questions]
     letters = CHOICE_LETTERS[: max(len(q.choices) for q in questions)]
     scores = predictor.next_token_log_probs(prompts, [f" {name}" for name in letters])
-    return [of_one[: len(q.choices)] for of_one, q in zip(scores, questions, strict=True)]
+    return [likeliest(of_one[: len(q.choices)]) for of_one, q in zip(scores, questions, strict=True)]
 
 
-Evaluator = Callable[[Sequence[Question], Predictor], Scores]
+def generation(questions: Sequence[Question], predictor: Predictor, setting: Setting) -> list[Answer]:
+    """The choice that the model's own answer names; the reply is kept."""
+    prompts = [predictor.prompt(instruction(q, setting)) for q in questions]
+    replies = predictor.generate(prompts, setting.max_answer_tokens)
+    return [Answer(read_choice(reply, q.choices), reply=reply) for reply, q in zip(replies, questions, strict=True)]
 
-EVALUATORS: dict[str, Evaluator] = {"choice_text": choice_text, "letter": letter}
+
+def instruction(question: Question, setting: Setting) -> str:
+    """What a model that is to write its answer is asked."""
+    shown = (
+        f"{lettered(one)}\n정답: {CHOICE_LETTERS[one.answer]}. {one.choices[one.answer]}" for one in setting.examples
+    )
+    return "\n\n".join([TASK, *shown, lettered(question)])
+
+
+def lettered(question: Question) -> str:
+    """The stem and below it the choices, each with its letter."""
+    choices = zip(CHOICE_LETTERS, question.choices, strict=False)
+    return "\n".join([f"{question.stem}\n", *(f"{name}. {choice}" for name, choice in choices)])
+
+
+def likeliest(scores: Sequence[float]) -> Answer:
+    """The choice of the highest score; of equal ones the first."""
+    return Answer(max(range(len(scores)), key=scores.__getitem__), tuple(scores))
+
+
+class Evaluator(NamedTuple):
+    """A way to ask, and whether the model is shown all choices, so that their order may matter."""
+
+    ask: Callable[[Sequence[Question], Predictor, Setting], list[Answer]]
+    shows_choices: bool
+
+
+EVALUATORS: dict[str, Evaluator] = {
+    "choice_text": Evaluator(choice_text, shows_choices=False),
+    "letter": Evaluator(letter, shows_choices=True),
+    "generation": Evaluator(generation, shows_choices=True),
+}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binom, binomtest
+from scipy.stats import binom, binomtest, norm
 
 _SIGNIFICANT = 0.05  # two-sided
 _POWER = 0.8
@@ -34,13 +34,41 @@ def wilson(right: int, n: int) -> Accuracy:
     return Accuracy(right / n, float(interval.low), float(interval.high))
 
 
-def mcnemar_p(before: Sequence[bool], after: Sequence[bool]) -> float:
+def accuracy_of_shares(shares: Sequence[float], answers: int) -> Accuracy:
+    """The mean of the questions' shares of right answers (0 to 1) with an interval at 95 %; `answers` are all of them.
+
+    The unit is the question. The interval is Wilson's with the effective number of questions: as many independent
+    answers as would vary like the shares, at most `answers`. With one answer a question it is Wilson's own. A t
+    interval leaves 0 to 1 near its ends, and like a bootstrap of questions it has no width where all shares are alike.
+
+    Source: Franco, Little, Louis and Slud 2019, J. Survey Statistics and Methodology 7, the modified Wilson interval.
+
+    Raises:
+        ValueError: there are no shares.
+    """
+    if not shares:
+        raise ValueError("no questions to score")
+    mean, variance = float(np.mean(shares)), float(np.var(shares))
+    binary = mean * (1 - mean)  # what the variance is where each share is 0 or 1
+    if binary <= 0:
+        size: float = len(shares)
+    else:
+        size = min(answers, len(shares) * binary / variance) if variance > 0 else answers
+    z = float(norm.ppf(0.975))
+    middle = (mean + z * z / (2 * size)) / (1 + z * z / size)
+    half = z * (binary / size + z * z / (4 * size * size)) ** 0.5 / (1 + z * z / size)
+    return Accuracy(mean, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def mcnemar_p(before: Sequence[float], after: Sequence[float]) -> float:
     """The two-sided p of McNemar's exact test on paired right/wrong answers; 1 where no pair differs.
+
+    Of shares of right answers it is the sign test: which questions were answered better, and which worse.
 
     Source: McNemar 1947, in its exact binomial form.
     """
-    gained = sum(a and not b for b, a in zip(before, after, strict=True))
-    lost = sum(b and not a for b, a in zip(before, after, strict=True))
+    gained = sum(a > b for b, a in zip(before, after, strict=True))
+    lost = sum(a < b for b, a in zip(before, after, strict=True))
     return float(binomtest(gained, gained + lost, 0.5).pvalue) if gained + lost else 1.0
 
 

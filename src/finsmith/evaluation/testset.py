@@ -7,7 +7,7 @@ import random
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,8 +18,8 @@ from finsmith.core.errors import SourceError
 from finsmith.core.params import Section
 from finsmith.core.records import CHOICE_LETTERS, Question, SourceReject
 
-
 UNLABELLED = "unlabelled"
+EXAMPLES = Path("few_shot/examples.jsonl")
 
 
 class TestsetParams(Section):
@@ -33,23 +33,68 @@ class TestsetParams(Section):
 
 @dataclass(frozen=True)
 class Testset:
-    """The usable questions sorted by id, and the lines that are none."""
+    """The usable questions sorted by id, the worked examples as written, and the lines that are neither."""
 
     questions: list[Question]
     rejects: list[SourceReject]
+    examples: list[Question] = field(default_factory=list)
 
 
 def read_testset(folder: Path, params: TestsetParams) -> Testset:
     """The questions of every .jsonl file of a folder; a bad or repeated one is a reject with its line.
 
+    `few_shot/examples.jsonl` in it, if there is one, holds worked examples: no questions of the test, kept in order.
+
     Raises:
-        SourceError: the folder is absent, has no .jsonl file, or no usable question.
+        SourceError: the folder is absent, has no .jsonl file, or no usable question; or an example is a question too.
     """
     files = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
     if not files:
         raise SourceError(f"{folder}: no .jsonl file with test questions. Set `testset.source`.")
+    rejects: list[SourceReject] = []
+    stems = _read(files, rejects)
+    if not stems:
+        faults = (f"{reject.source}, {reject.place}: {reject.reason}" for reject in rejects)
+        raise SourceError(f"{folder}: no usable question; the first fault: {next(faults, 'the files are empty')}")
+    questions = sorted(stems.values(), key=lambda q: q.id)
+    if params.balance_letters:
+        questions = sorted(_balanced(questions, params.seed), key=lambda q: q.id)
+    examples = _read([path for path in [folder / EXAMPLES] if path.exists()], rejects)
+    if both := stems.keys() & examples.keys():
+        raise SourceError(
+            f"{folder / EXAMPLES}: the example {min(both)!r} is a question of the test too: it would show its answer. "
+            "Take it out of one of them."
+        )
+    return Testset(questions, rejects, list(examples.values()))
+
+
+def testset_statistics(testset: Testset) -> dict[str, Any]:
+    """Questions, rejects, how often each letter is right, each kind asked, the right choice alone the longest.
+
+    `baseline` is the accuracy of guessing.
+    """
+    questions = testset.questions
+    letters = Counter(q.answer for q in questions)
+    longest = sum(all(len(q.choices[q.answer]) > len(c) for c in _wrong(q)) for q in questions)
+    return {
+        "questions": len(questions),
+        "rejects": len(testset.rejects),
+        "examples": len(testset.examples),
+        "answers": {CHOICE_LETTERS[at]: letters[at] for at in range(max(len(q.choices) for q in questions))},
+        "kinds": dict(sorted(Counter(q.kind or UNLABELLED for q in questions).items())),
+        "baseline": round(baseline(questions), 4),
+        "right_is_longest_share": round(longest / len(questions), 4),
+    }
+
+
+def baseline(questions: Sequence[Question]) -> float:
+    """The accuracy of guessing: the mean of one over the number of choices."""
+    return sum(1 / len(q.choices) for q in questions) / len(questions)
+
+
+def _read(files: Sequence[Path], rejects: list[SourceReject]) -> dict[str, Question]:
+    """The questions by stem, in order; what is none goes to `rejects`."""
     stems: dict[str, Question] = {}
-    rejects = []
     for path in files:
         for number, line in enumerate(path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
             if not line.strip():
@@ -62,36 +107,7 @@ def read_testset(folder: Path, params: TestsetParams) -> Testset:
             except (ValueError, KeyError, TypeError) as error:
                 text = line.decode("utf-8", errors="replace")[:500]
                 rejects.append(SourceReject(source=path.name, place=f"line {number}", reason=_reason(error), text=text))
-    if not stems:
-        faults = (f"{reject.source}, {reject.place}: {reject.reason}" for reject in rejects)
-        raise SourceError(f"{folder}: no usable question; the first fault: {next(faults, 'the files are empty')}")
-    questions = sorted(stems.values(), key=lambda q: q.id)
-    if params.balance_letters:
-        questions = sorted(_balanced(questions, params.seed), key=lambda q: q.id)
-    return Testset(questions, rejects)
-
-
-def testset_statistics(testset: Testset) -> dict[str, Any]:
-    """Questions, rejects, how often each letter is right, each kind is asked, and the right choice alone is the longest.
-
-    `baseline` is the accuracy of guessing.
-    """
-    questions = testset.questions
-    letters = Counter(q.answer for q in questions)
-    longest = sum(all(len(q.choices[q.answer]) > len(c) for c in _wrong(q)) for q in questions)
-    return {
-        "questions": len(questions),
-        "rejects": len(testset.rejects),
-        "answers": {CHOICE_LETTERS[at]: letters[at] for at in range(max(len(q.choices) for q in questions))},
-        "kinds": dict(sorted(Counter(q.kind or UNLABELLED for q in questions).items())),
-        "baseline": round(baseline(questions), 4),
-        "right_is_longest_share": round(longest / len(questions), 4),
-    }
-
-
-def baseline(questions: Sequence[Question]) -> float:
-    """The accuracy of guessing: the mean of one over the number of choices."""
-    return sum(1 / len(q.choices) for q in questions) / len(questions)
+    return stems
 
 
 def _question(row: dict[str, Any]) -> Question:
