@@ -14,8 +14,9 @@ from finsmith.mixture.rows import lines_of, read_rows
 
 def main(kept: Path, tokenizer: Path, mixed: Path, metrics: Path) -> None:
     """Writes the training set's folder."""
-    rows = mix(list(read_rows(kept, token_counter(tokenizer))), load_params(MixParams))
-    statistics = mixture_statistics(rows)
+    params = load_params(MixParams)
+    rows = mix(list(read_rows(kept, token_counter(tokenizer))), params)
+    statistics = mixture_statistics(rows, params)
     write_bytes_of(mixed / "train.jsonl", lines_of(kept, rows))
     write_text(mixed / "README.md", dataset_card(rows, statistics))
     write_json(metrics, statistics)

@@ -8,6 +8,7 @@ from .test_mix import rows
 
 STATISTICS = {
     "rows": 5,
+    "domain_fraction": 1.0,
     "domain_rows": 3,
     "general_rows": 2,
     "general_share": 0.4,
@@ -23,6 +24,13 @@ def test_the_card_tells_counts_shares_and_recipes():
     assert "40.00% by rows and 36.36% by tokens" in card
     table = [line for line in card.splitlines() if line.startswith("|")]
     assert table[2:] == ["| general | 2 |", "| glossary_qa.definition | 2 |", "| summary.short | 1 |"]
+
+
+def test_the_card_of_a_part_says_that_it_is_one():
+    """A quarter is told as such, the whole without a word."""
+    assert "sample" not in dataset_card(rows(5), STATISTICS)
+    part = dataset_card(rows(5), STATISTICS | {"domain_fraction": 0.25})
+    assert "by tokens. Its domain rows are a random sample of 0.25 of the domain rows of the full mixture." in part
 
 
 def test_the_front_matter_is_yaml():

@@ -15,7 +15,7 @@ from finsmith.mixture.mix import in_turns, mix, mixture_statistics
 from finsmith.mixture.params import MixParams
 from finsmith.mixture.rows import Row
 
-PARAMS = MixParams(general_share=0.5, max_rows=0, max_tokens=0, seed=3)
+PARAMS = MixParams(general_share=0.5, max_rows=0, max_tokens=0, domain_fraction=1, seed=3)
 
 
 def params(**changes):
@@ -133,8 +133,10 @@ def test_a_small_mixture_covers_every_source():
 
 def test_statistics_count_rows_and_tokens():
     """Two rows counted by hand: 1 of 2 by rows, 4 of 11 by tokens."""
-    assert mixture_statistics([*rows(1, tokens=7), *rows(1, "general", tokens=4)]) == {
+    both = [*rows(1, tokens=7), *rows(1, "general", tokens=4)]
+    assert mixture_statistics(both, params(domain_fraction=0.25)) == {
         "rows": 2,
+        "domain_fraction": 0.25,
         "domain_rows": 1,
         "general_rows": 1,
         "general_share": 0.5,
@@ -149,3 +151,65 @@ def test_max_tokens_bounds_the_whole_mixture():
     assert len(mix(both, params(max_tokens=55))) == 4
     with pytest.raises(SourceError, match="and 9 tokens"):
         mix(both, params(max_tokens=9))
+
+
+def of_domain(mixed):
+    return {row for row in mixed if row.recipe != "general"}
+
+
+def test_a_smaller_fraction_lies_whole_in_a_larger_one():
+    """With one seed the 1/16 lies in the 1/8, and so on to the whole; general rows nest too; another seed draws others."""
+    both = [*rows(100, sources=40), *rows(100, "general")]
+    fractions = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
+    taken = [set(mix(both, params(domain_fraction=fraction))) for fraction in fractions]
+    assert [len(of_domain(one)) for one in taken] == [6, 12, 25, 50, 100]  # 100 / 16 = 6.25
+    assert all(small < large for small, large in pairwise(taken))
+    other = of_domain(mix(both, params(domain_fraction=1 / 16, seed=4)))
+    assert len(other) == 6 and other != of_domain(taken[0])
+
+
+@given(st.sampled_from(SHARES), st.integers(1, 200), st.integers(1, 16), st.integers(1, 16))
+@settings(max_examples=100)
+def test_a_fraction_keeps_the_share_to_the_row(share, domain_count, above, below):
+    """As many domain rows as the share can be met with, none fewer; no such mixture is an error that names the key."""
+    fraction = Fraction(min(above, below), below)
+    both = [*rows(domain_count, sources=7), *rows(20000, "general")]
+    step = share.denominator - share.numerator  # domain rows come by so many
+    whole = domain_count // step * step
+    wanted = int(whole * fraction) // step * step
+    asked = params(general_share=float(share), domain_fraction=float(fraction))
+    if not wanted:
+        with pytest.raises(SourceError, match="`mix.domain_fraction`"):
+            mix(both, asked)
+        return
+    mixed = mix(both, asked)
+    assert len(of_domain(mixed)) == wanted
+    assert Fraction(len(mixed) - wanted, len(mixed)) == share
+    assert mix(both, asked) == mixed
+
+
+def test_a_fraction_is_of_what_the_bound_on_tokens_lets_in():
+    """100 tokens hold five domain rows of ten; two fifths of them are two, not all that would fit; the bound still holds."""
+    both = [*rows(40), *rows(60, "general")]
+    assert len(mix(both, params(max_tokens=100))) == 10
+    part = mix(both, params(max_tokens=100, domain_fraction=0.4))
+    assert (len(part), len(of_domain(part))) == (4, 2)
+    assert of_domain(part) < of_domain(mix(both, params(max_tokens=100)))
+
+
+def test_a_fraction_is_met_exactly_in_spite_of_floating_point():
+    """0.29 of 100 rows are 29, although 0.29 * 100 is 28.999999999999996."""
+    assert len(mix(rows(100), params(general_share=0, domain_fraction=0.29))) == 29
+
+
+def test_a_fraction_is_drawn_from_all_rows_of_a_source():
+    """10 sources of 10 rows each: half of the rows are of no equal number a source, as they would be in turn."""
+    drawn = mix(rows(100, sources=10), params(general_share=0, domain_fraction=0.5))
+    assert len(set(Counter(row.source for row in drawn).values())) > 1
+
+
+@pytest.mark.parametrize("fraction", [0, -0.5, 1.01])
+def test_a_fraction_beyond_0_to_1_is_refused_by_the_section(fraction):
+    """There is no mixture of none of the rows, nor of more than all."""
+    with pytest.raises(ValidationError, match="domain_fraction"):
+        params(domain_fraction=fraction)
