@@ -30,7 +30,7 @@ def test_the_card_of_a_part_says_that_it_is_one():
     """A quarter is told as such, the whole without a word."""
     assert "sample" not in dataset_card(rows(5), STATISTICS)
     part = dataset_card(rows(5), STATISTICS | {"domain_fraction": 0.25})
-    assert "by tokens. Its domain rows are a random sample of 0.25 of the domain rows of the full mixture." in part
+    assert "by tokens. Its domain rows are a sample of 0.25 of those of the full mixture." in part
 
 
 def test_the_front_matter_is_yaml():

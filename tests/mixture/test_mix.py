@@ -158,7 +158,7 @@ def of_domain(mixed):
 
 
 def test_a_smaller_fraction_lies_whole_in_a_larger_one():
-    """With one seed the 1/16 lies in the 1/8, and so on to the whole; general rows nest too; another seed draws others."""
+    """With one seed 1/16 lies in 1/8, and so on to the whole; general rows nest too; another seed draws others."""
     both = [*rows(100, sources=40), *rows(100, "general")]
     fractions = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
     taken = [set(mix(both, params(domain_fraction=fraction))) for fraction in fractions]
@@ -179,7 +179,7 @@ def test_a_fraction_keeps_the_share_to_the_row(share, domain_count, above, below
     wanted = int(whole * fraction) // step * step
     asked = params(general_share=float(share), domain_fraction=float(fraction))
     if not wanted:
-        with pytest.raises(SourceError, match="`mix.domain_fraction`"):
+        with pytest.raises(SourceError, match=r"`mix\.domain_fraction`"):
             mix(both, asked)
         return
     mixed = mix(both, asked)
@@ -189,7 +189,7 @@ def test_a_fraction_keeps_the_share_to_the_row(share, domain_count, above, below
 
 
 def test_a_fraction_is_of_what_the_bound_on_tokens_lets_in():
-    """100 tokens hold five domain rows of ten; two fifths of them are two, not all that would fit; the bound still holds."""
+    """100 tokens hold five domain rows of ten; two fifths of them are two, not all that would fit."""
     both = [*rows(40), *rows(60, "general")]
     assert len(mix(both, params(max_tokens=100))) == 10
     part = mix(both, params(max_tokens=100, domain_fraction=0.4))

@@ -14,7 +14,8 @@ FinsmithError
 ├── LineageError         data that must not be used where it is, such as a test question in a training set
 ├── ExpectationError     a set of data that does not meet a critical expectation
 ├── ModelError           a model that cannot be fetched, verified or loaded
-└── TrackingError        the MLflow server did not take a run
+├── TrackingError        the MLflow server did not take a run
+└── ExperimentError      an experiment that cannot be queued, run or read
 
 Bad data is a reject row, never an exception. Not covered: programming errors, which stay as they are.
 """
@@ -85,3 +86,7 @@ class ModelError(FinsmithError):
 
 class TrackingError(FinsmithError):
     """The tracking server did not take a run."""
+
+
+class ExperimentError(FinsmithError):
+    """DVC cannot queue, run or read an experiment."""

@@ -10,7 +10,7 @@ def dataset_card(rows: Sequence[Row], statistics: Mapping[str, float]) -> str:
     """The card as Markdown with the front matter that dataset hubs read."""
     recipes = "\n".join(f"| {name} | {count} |" for name, count in sorted(Counter(r.recipe for r in rows).items()))
     fraction = statistics["domain_fraction"]
-    part = f" Its domain rows are a random sample of {fraction:.4g} of the domain rows of the full mixture."
+    part = "" if fraction == 1 else f" Its domain rows are a sample of {fraction:.4g} of those of the full mixture."
     return f"""---
 language: [ko]
 task_categories: [text-generation]
@@ -20,7 +20,7 @@ tags: [finance, instruction-tuning]
 
 {statistics["rows"]:.0f} instruction rows ({statistics["tokens"]:,.0f} tokens of the base model): \
 {statistics["domain_rows"]:.0f} domain and {statistics["general_rows"]:.0f} general, a general share of \
-{statistics["general_share"]:.2%} by rows and {statistics["general_share_by_tokens"]:.2%} by tokens.{"" if fraction == 1 else part}
+{statistics["general_share"]:.2%} by rows and {statistics["general_share_by_tokens"]:.2%} by tokens.{part}
 
 | recipe | rows |
 |---|---|

@@ -19,8 +19,8 @@ def mix(rows: Sequence[Row], params: MixParams) -> list[Row]:
     """The largest shuffled mixture with exactly `general_share` general rows within `max_rows` and `max_tokens`.
 
     The share is read as a fraction with a denominator of at most 100, so that it can be met exactly. Domain rows are
-    taken in turn from every source (term or passage), so that a smaller mixture still covers all of them. With a
-    `domain_fraction` below 1 a sample is left of that mixture's domain rows, and as many general ones as keep the share.
+    taken in turn from every source (term or passage), so that a smaller mixture still covers all of them. Of that
+    mixture a `domain_fraction` below 1 leaves a sample of the domain rows, and as many general ones as keep the share.
 
     Raises:
         SourceError: too few rows of one kind, or too tight a limit, for even the smallest such mixture.
