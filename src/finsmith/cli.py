@@ -6,19 +6,20 @@ summary` needs neither.
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finsmith.core.embedded_models import EMBEDDED_MODELS, embedded_model
 from finsmith.core.errors import FinsmithError, SourceError
-from finsmith.core.io import read_json, read_jsonl
+from finsmith.core.io import read_json, read_jsonl, write_json, write_jsonl, write_text
 from finsmith.core.params import load_params
 from finsmith.core.records import DocumentCounts, Passage, SourceReject, Term
 
 if TYPE_CHECKING:
     from finsmith.generation.material import Material
+    from finsmith.scaling.trials import Trial
 
 
 def models() -> None:
@@ -115,6 +116,55 @@ def _material() -> "Material":
     return Material(list(passages), list(terms), load_params(GenerateParams), count_tokens=len)
 
 
+def scaling(
+    fractions: str = "1/16,1/8,1/4,1/2,1",
+    shares: str = "",
+    seeds: str = "1,2,3",
+    worth_points: float = 1.0,
+    more_rows: int = 1000,
+    usd_per_device_hour: float = 0.0,
+    dry: bool = False,
+) -> None:
+    """Trains on parts of the data over seeds, as DVC experiments, and says how much data is enough."""
+    from finsmith.mixture.params import MixParams
+    from finsmith.reporting.costs import ReportParams, p4d_equivalent_usd
+    from finsmith.reporting.scaling import scaling_lines, scaling_page
+    from finsmith.scaling.points import finished_points
+    from finsmith.scaling.result import result
+    from finsmith.scaling.trials import run_trials, to_run, trials
+
+    price = usd_per_device_hour or p4d_equivalent_usd(1, load_params(ReportParams))
+    wanted = trials(fractions, shares or str(load_params(MixParams).general_share), seeds)
+    waiting = to_run(wanted)
+    print(f"{len(wanted)} trainings, {len(wanted) - len(waiting)} of them done{_expected(waiting)}")
+    if dry:
+        print("\n".join(f"{trial.name}: {' '.join(trial.settings)}" for trial in waiting))
+        return
+    try:
+        failed = run_trials(wanted)
+    except KeyboardInterrupt as error:
+        print("\nThe queue goes on without this command: run it again to watch, `dvc queue stop --kill` ends it.")
+        raise SystemExit(130) from error
+    points, folder = finished_points(), Path("reports/scaling")
+    content = result(points, worth_points / 100, more_rows, price)
+    write_jsonl(folder / "points.jsonl", points)
+    write_json(folder / "scaling.json", content)
+    write_text(folder / "scaling.html", scaling_page(content, failed))
+    print("\n".join(scaling_lines(content, failed)))
+    print(f"page      {(folder / 'scaling.html').resolve()}")
+    if failed:
+        raise SystemExit(1)
+
+
+def _expected(waiting: "Sequence[Trial]") -> str:
+    """The hours of training still to come, by those of the last run; nothing before there was one."""
+    last = Path("reports/metrics/train.json")
+    if not waiting or not last.exists():
+        return ""
+    hours = read_json(last)["device_hours"] * sum(trial.fraction for trial in waiting)
+    return f"; the others take about {hours:.1f} device hours of training, by the last run"
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "models": models,
     "summary": summary,
@@ -123,6 +173,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "corpus": corpus,
     "estimate": estimate,
     "rejects": rejects,
+    "scaling": scaling,
 }
 
 
@@ -133,10 +184,14 @@ def main() -> None:
     for name, command in COMMANDS.items():
         added = commands.add_parser(name, help=command.__doc__)
         for argument in signature(command).parameters.values():
+            option = f"--{argument.name.replace('_', '-')}"
             if argument.default is argument.empty:
                 added.add_argument(argument.name)
+            elif argument.default is False:
+                added.add_argument(option, action="store_true")
             else:
-                added.add_argument(f"--{argument.name}", default=argument.default, metavar="NAME")
+                kind = type(argument.default)
+                added.add_argument(option, default=argument.default, type=kind, metavar=argument.name.upper())
     arguments = vars(parser.parse_args())
     try:
         COMMANDS[arguments.pop("command")](**arguments)

@@ -18,6 +18,7 @@ matplotlib.rcParams["font.family"] = ["sans-serif"]
 from matplotlib.figure import Figure  # noqa: E402 - after the backend is chosen
 
 _BASE, _ADAPTER, _DROP = "#9aa5b1", "#1f6feb", "#d1242f"
+_SHARES = (_ADAPTER, "#bc4c00", "#1a7f37", "#8250df", "#bf3989", "#57606a")  # one after the other
 
 
 def loss_curve(points: Sequence[Mapping[str, float]]) -> str:
@@ -101,6 +102,36 @@ def accuracy_bars(by_evaluator: Mapping[str, Mapping[str, Any]], baseline: float
     axes.set_xlim(0, 1.25)
     axes.set_yticks([])
     axes.spines[["top", "right", "left"]].set_visible(False)
+    return _svg(figure)
+
+
+def accuracy_over(axis: str, label: str, shares: Sequence[Mapping[str, Any]]) -> str:
+    """Accuracy over `axis` (rows, tokens or usd), a line for each general share; over rows with the fitted curves."""
+    figure = Figure(figsize=(6.4, 3.6), layout="tight")
+    axes = figure.add_subplot()
+    for at, of in enumerate(shares):
+        colour, sizes = _SHARES[at % len(_SHARES)], of["sizes"]
+        places, scores = [size[axis] for size in sizes], [size["accuracy"] for size in sizes]
+        value = [score["value"] for score in scores]
+        error = [
+            [score["value"] - score["low"] for score in scores],
+            [score["high"] - score["value"] for score in scores],
+        ]
+        curve = of["power_law"]["drawn"] if axis == "rows" and "power_law" in of else None
+        joined = "none" if curve else "-"
+        name = f"{of['general_share']:.0%} general"
+        axes.errorbar(places, value, yerr=error, color=colour, linestyle=joined, marker="o", capsize=3, label=name)
+        for place, size in zip(places, sizes, strict=True):
+            axes.plot([place] * len(size["accuracies"]), size["accuracies"], ".", color=colour, alpha=0.4)
+        if curve:
+            axes.plot(curve["rows"], curve["value"], color=colour)
+            axes.fill_between(curve["rows"], curve["low"], curve["high"], color=colour, alpha=0.15, linewidth=0)
+    axes.axhline(shares[0]["base"]["value"], color=_DROP, linestyle=":", label="base")
+    if all(size[axis] > 0 for of in shares for size in of["sizes"]):
+        axes.set_xscale("log")
+    axes.set(xlabel=label, ylabel="accuracy")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
     return _svg(figure)
 
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import orjson
+from tqdm import tqdm
 
 from finsmith.core.errors import ExperimentError
 from finsmith.core.records import Record
 
 from .curve import Measured
-from .experiments import Experiment, read_output
+from .experiments import Experiment, experiments, read_output
+from .trials import PREFIX
 
 PREDICTIONS = "data/predictions.jsonl"
 
@@ -40,6 +42,18 @@ class Point(Record):
     device_hours: float
     api_usd: float
     api_usd_at_reference_price: float
+
+
+def finished_points() -> list[Point]:
+    """The points of all trials of the current commit that have ended well, by name; this call's and earlier ones'.
+
+    Raises:
+        ExperimentError: there is none, or one cannot be read.
+    """
+    done = [one for name, one in sorted(experiments().items()) if name.startswith(PREFIX) and one.state == "success"]
+    if not done:
+        raise ExperimentError("no training of the current commit has ended well: there is nothing to draw.")
+    return [point_of(one) for one in tqdm(done, unit="experiment", desc="reading", leave=False)]
 
 
 def point_of(experiment: Experiment) -> Point:
