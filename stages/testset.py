@@ -1,4 +1,4 @@
-"""Stage `testset`: question files → the closed test set, checked and with balanced letters, and worked examples."""
+"""Stage `testset`: question files → all that is held out: closed 4-choice questions, and those answered in writing."""
 
 from pathlib import Path
 
@@ -6,15 +6,19 @@ from finsmith.core.io import write_json, write_jsonl
 from finsmith.core.params import load_params
 from finsmith.core.stage import run_stage
 from finsmith.evaluation.testset import TestsetParams, read_testset, testset_statistics
+from finsmith.evaluation.written_questions import read_written_questions
 
 
-def main(source: Path, testset: Path, metrics: Path) -> None:
-    """Writes the test set's folder."""
-    read = read_testset(source, load_params(TestsetParams))
+def main(source: Path, answers: Path, testset: Path, metrics: Path) -> None:
+    """Writes the test set's folder; letters are balanced."""
+    read, written = read_testset(source, load_params(TestsetParams)), read_written_questions(answers)
     write_jsonl(testset / "questions.jsonl", read.questions)
-    write_jsonl(testset / "rejects.jsonl", read.rejects)
     write_jsonl(testset / "examples.jsonl", read.examples)
-    write_json(metrics, testset_statistics(read))
+    write_jsonl(testset / "rag.jsonl", written.rag)
+    write_jsonl(testset / "open.jsonl", written.open)
+    write_jsonl(testset / "rejects.jsonl", [*read.rejects, *written.rejects])
+    counts = {"rag": len(written.rag), "open": len(written.open), "rejects": len(written.rejects)}
+    write_json(metrics, testset_statistics(read) | {"written": counts})
 
 
 if __name__ == "__main__":

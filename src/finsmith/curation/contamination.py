@@ -1,10 +1,10 @@
-"""Rows too near to a question of the closed test: copies, and rewordings that ask for the same.
+"""Rows too near to a held-out question, closed or answered in writing: copies, and rewordings that ask for the same.
 
 A copy is told by ROUGE-L over morphemes (Lin 2004) or by a run of them. A rewording keeps what a question is about:
 names, figures, rare words, and its answer. Each stem of a word weighs the more, the fewer ordinary rows have it; the
 score is the share of weight that row and question have in common, lowered where the answer is missing. What the row's
 own source says does not count: a glossary's definition is no leak because a question is about its term.
-Not covered: rewordings without a word in common.
+Not covered: rewordings without a word in common; clues of a held-out question, which a row may have been made from.
 """
 
 from collections import Counter, defaultdict
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from finsmith.core.answer_records import OpenQuestion, RagQuestion
 from finsmith.core.io import read_jsonl
 from finsmith.core.records import Example, Passage, Question, Term
 from finsmith.korean.morphemes import stems
@@ -33,6 +34,28 @@ _FEW_ROWS, _FEW_SHARE = 3, 0.005  # of the background; a word in fewer is none o
 _ORDINARY = 0.5  # what a score is worth where row and question share ordinary words alone
 
 SourceText = Callable[[str], str]
+WrittenQuestion = OpenQuestion | RagQuestion
+
+
+class HeldOut(NamedTuple):
+    """What must not be trained on of a question: what it asks, its answer or "", all its choices."""
+
+    id: str
+    stem: str
+    answer: str
+    choices: tuple[str, ...]
+    source: str
+
+
+def held_out(question: Question | WrittenQuestion) -> HeldOut:
+    """What is protected of a question; of its clues nothing, since they stand in documents that rows are made from."""
+    if isinstance(question, Question):
+        right = question.choices[question.answer]
+        return HeldOut(question.id, question.stem, right, question.choices, question.source)
+    if isinstance(question, OpenQuestion):
+        return HeldOut(question.id, question.question, question.reference, (), "")
+    answer = question.reference if question.clue else ""  # that there is none is said of many questions
+    return HeldOut(question.id, question.question, answer, (), question.source)
 
 
 class Background(NamedTuple):
@@ -54,19 +77,20 @@ def background_of(rows: Iterable[Example]) -> Background:
 
 
 class NearTest:
-    """The test's questions, ready to be compared with rows.
+    """The held-out questions, ready to be compared with rows.
 
     `source_text` gives the text of a passage or term by its id, `document_of` the document of a passage; or "".
     """
 
     def __init__(
         self,
-        questions: Sequence[Question],
+        asked: Iterable[Question | WrittenQuestion],
         background: Background,
         params: DecontaminationParams,
         source_text: SourceText,
         document_of: SourceText,
     ) -> None:
+        questions = [held_out(question) for question in asked]
         self._questions, self._params = questions, params
         self._source_text, self._document_of = source_text, document_of
         self._copies = _Copies(questions, params)
@@ -111,11 +135,11 @@ def _asked_and_answered(rows: Sequence[Example]) -> list[set[str]]:
 class _Copies:
     """Finds stems in the same words, with the right choice, with all choices, or without."""
 
-    def __init__(self, questions: Sequence[Question], params: DecontaminationParams) -> None:
+    def __init__(self, questions: Sequence[HeldOut], params: DecontaminationParams) -> None:
         self._questions, self._params = questions, params
         self._encoder = Encoder()
         self._stems = self._encoder.encode(q.stem for q in questions)
-        self._answered = self._encoder.encode(f"{q.stem} {q.choices[q.answer]}" for q in questions)
+        self._answered = self._encoder.encode(f"{q.stem} {q.answer}" for q in questions)
         self._with_choices = self._encoder.encode(f"{q.stem} {' '.join(q.choices)}" for q in questions)
         self._runs = {
             run: at
@@ -162,9 +186,9 @@ class _Posting(NamedTuple):
 class _Rewordings:
     """Scores how much of what a question is about a row says."""
 
-    def __init__(self, questions: Sequence[Question], background: Background) -> None:
+    def __init__(self, questions: Sequence[HeldOut], background: Background) -> None:
         asked = [set(words) for words in stems(q.stem for q in questions)]
-        answers = [set(words) for words in stems(q.choices[q.answer] for q in questions)]
+        answers = [set(words) for words in stems(q.answer for q in questions)]
         self._rows, self._having = background.rows + len(questions), background.having
         self._asking = Counter(word for one, other in zip(asked, answers, strict=True) for word in one | other)
         self._often = max(_FEW_ROWS, _FEW_SHARE * background.rows)
@@ -205,7 +229,7 @@ class _Rewordings:
 
 
 def read_near_test(testset: Path, corpus: Path, background: Background, params: DecontaminationParams) -> NearTest:
-    """The closed test of a folder, with the corpus that rows come from."""
+    """The held-out questions of a folder, closed and written, with the corpus that rows come from."""
     texts: dict[str, str] = {}
     documents: dict[str, str] = {}
     for passage in read_jsonl(corpus / "passages.jsonl", Passage):
@@ -214,7 +238,11 @@ def read_near_test(testset: Path, corpus: Path, background: Background, params: 
     for term in read_jsonl(corpus / "terms.jsonl", Term):
         names = (term.term, term.full_name, term.abbreviation, term.english, *term.aliases)
         texts[term.id] = " ".join((*names, term.definition, *term.related))
-    questions = list(read_jsonl(testset / "questions.jsonl", Question))
+    questions: list[Question | WrittenQuestion] = [
+        *read_jsonl(testset / "questions.jsonl", Question),
+        *read_jsonl(testset / "rag.jsonl", RagQuestion),
+        *read_jsonl(testset / "open.jsonl", OpenQuestion),
+    ]
     return NearTest(
         questions, background, params, lambda source: texts.get(source, ""), lambda source: documents.get(source, "")
     )

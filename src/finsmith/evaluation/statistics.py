@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binom, binomtest, norm
+from scipy.stats import binom, binomtest, norm, ttest_1samp
 
 _SIGNIFICANT = 0.05  # two-sided
 _POWER = 0.8
@@ -104,3 +104,33 @@ def _power(n: int, discordant_share: float, difference: float) -> float:
     few = np.where(binom.cdf(few, differing, 0.5) > _SIGNIFICANT / 2, few - 1, few)
     significant = binom.cdf(few, differing, gain) + binom.sf(differing - few - 1, differing, gain)
     return float((likely * np.where(few < 0, 0.0, significant)).sum())
+
+
+class Mean(NamedTuple):
+    """A mean and its 95 % interval by Student's t."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def mean_interval(values: Sequence[float]) -> Mean:
+    """The mean of values with its interval; without spread the interval is the mean. Source: Student 1908.
+
+    Raises:
+        ValueError: fewer than two values.
+    """
+    if len(values) < 2:
+        raise ValueError("fewer than two values have no interval")
+    if min(values) == max(values):
+        return Mean(values[0], values[0], values[0])
+    interval = ttest_1samp(values, 0.0).confidence_interval(0.95)
+    return Mean(sum(values) / len(values), float(interval.low), float(interval.high))
+
+
+def sign_test_p(wins: int, losses: int) -> float:
+    """The two-sided p of the sign test on wins and losses, ties left out; 1 where there are none.
+
+    Source: Dixon and Mood 1946.
+    """
+    return float(binomtest(wins, wins + losses, 0.5).pvalue) if wins + losses else 1.0

@@ -100,6 +100,12 @@ def talk(passage: Passage, material: Material) -> Dialogue[Made]:
     return made
 
 
+def as_asked(question: str, clues: Sequence[str], pick: str, params: GenerateParams) -> tuple[str, str]:
+    """Instruction and input of a question with its clues; of several wordings the one that `pick` hashes to."""
+    listed = "\n\n".join(f"{words(params, 'rag_clue', '', number=n)} {clue}" for n, clue in enumerate(clues, 1))
+    return words(params, "rag_instruction", pick, question=question), listed
+
+
 def _question_of(focus: Focus, passage: Passage, language: str) -> Callable[[Reply], QuestionAnswer]:
     def read(reply: Reply) -> QuestionAnswer:
         item = read_json(reply, QuestionAnswer)
@@ -240,7 +246,7 @@ def _example(
 ) -> Example:
     key = found.reply.key
     at = next((n for n, clue in enumerate(clues, 1) if clue.passage.id == passage.id), 0)
-    listed = "\n\n".join(f"{words(params, 'rag_clue', '', number=n)} {clue.text}" for n, clue in enumerate(clues, 1))
+    instruction, listed = as_asked(found.value.question, [clue.text for clue in clues], key, params)
     if at:
         cited = words(params, "rag_clue", "", number=at)
         output = words(params, "rag_answer", "", answer=found.value.answer, clue=cited)
@@ -248,7 +254,7 @@ def _example(
         output = words(params, "rag_no_answer", key)
     return Example(
         recipe="rag.answer" if at else "rag.no_answer",
-        instruction=words(params, "rag_instruction", key, question=found.value.question),
+        instruction=instruction,
         input=listed,
         output=output,
         provenance=found.provenance(

@@ -1,4 +1,4 @@
-"""Whether an answer is none: a refusal, not knowing, a request for what was not given.
+"""Whether an answer is none: a refusal, not knowing, a request for what was not given, none found in what was.
 
 Not covered: answers that are wrong.
 """
@@ -30,6 +30,23 @@ _ASKING_BACK = re.compile(
     r"|\b(?:please|could you) provide (?:me|more|the|a)\b",
     re.IGNORECASE,
 )
+# Of the text that was given to answer from, or of its answer: 이 서류는 창구에서 찾을 수 없습니다 is no refusal.
+_GIVEN = r"(?<![가-힣])(?:제시된 |주어진 |위 |아래 )?(?:단서|지문|문서|자료|본문|글|내용|정보)(?:들)?[\d, ]*"
+_IN_IT = r"(?:(?:어디|가운데|중)?에(?:서|는|도|서는|서도)?|만으로는?|으?로는|상으?로?는?)(?![가-힣])"
+_NOT_THERE = (
+    r"(?:찾(?:을|아볼) 수(?:가|는)? 없|찾지 못|없(?:습니다|다|음|어요)|나(?:와|타나) ?있지 않|나오지 않|적혀 있지 않"
+    r"|언급되(?:어 있)?지 않|포함되(?:어 있)?지 않|(?:알|확인할|답할|답변할) 수(?:가|는)? 없)"
+)
+_NONE_FOUND = re.compile(
+    rf"{_GIVEN}{_IN_IT}[^.!?\n]{{0,40}}{_NOT_THERE}"
+    rf"|(?<![가-힣])(?:질문의?|이에 대한|해당하는) (?:답|답변|정답|내용|정보)[은는이가을를][^.!?\n]{{0,15}}{_NOT_THERE}"
+    r"|^(?:답|정답|답변|내용|정보)[은는이가]?\s?없(?:습니다|다|음|어요)[.!]?$"
+    r"|\b(?:no|none of the) (?:clues?|documents?|texts?)\b"
+    r"|\b(?:clues?|documents?|texts?)(?: given)? (?:do(?:es)? not|don['’]t|doesn['’]t) (?:answer|contain|say|hold)\b"
+    r"|\b(?:answer|information)\b[^.!?\n]{0,30} (?:is|was|are|can|could)(?: ?not|n['’]t)"
+    r" (?:be )?(?:in|given|found|there)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 _REFUSAL_WORDS = 80  # a refusal is shorter
 
 
@@ -43,3 +60,10 @@ def non_answer(text: str) -> str:
     """The words of a text that refuse, say that nothing is known, or ask for more, or ""."""
     found = _NOT_KNOWING.search(text) or _ASKING_BACK.search(text)
     return refusal(text) or (found[0].strip() if found and len(text.split()) < _REFUSAL_WORDS else "")
+
+
+def finds_none(text: str) -> str:
+    """The words of a text that say that what was given holds no answer, or a refusal's, or ""."""
+    found = _NONE_FOUND.search(text)
+    none = found[0].strip() if found and len(text.split()) < _REFUSAL_WORDS else ""
+    return none or non_answer(text)

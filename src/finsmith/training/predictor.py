@@ -42,9 +42,9 @@ class LikelihoodPredictor:
         """Switches the adapter on or off for what follows."""
         self._with_adapter = on
 
-    def prompt(self, instruction: str) -> str:
-        """The instruction in the model's chat format, up to where the answer begins."""
-        return self._chat.prompt(instruction)
+    def prompt(self, instruction: str, input_text: str = "") -> str:
+        """Instruction and input in the model's chat format, up to where the answer begins."""
+        return self._chat.prompt(instruction, input_text)
 
     def log_likelihoods(self, prompts: Sequence[str], continuations: Sequence[Sequence[str]]) -> list[list[float]]:
         """For each prompt the sum of log-probabilities (natural) of each of its continuations."""
