@@ -22,11 +22,14 @@ PARAMS = yaml.safe_load(PARAMS_TEXT)
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))
 STAGES = PIPELINE["stages"]
 SHARED = {"core", "korean", "text"}  # what every feature package may import
+BELOW = {"core": set(), "korean": {"core"}, "text": {"core", "korean"}}  # what each of these may import
 MAX_BODY_LINES = 30
 ALSO_READS = {
     "evaluate": {"generate"},  # where teachers, their prices and caps are told
+    "answers": {"filter", "generate"},  # when a sentence rests on another; the words of prompts, and the teachers
     "filter": {"audit"},  # it drops what the audit would stop at
     "judge": {"generate"},  # its teachers, their prices and caps
+    "testset": {"answers"},  # where the questions that are answered in writing are
     "validate_inputs": {"filter"},  # where the general rows are
     "validate_mixture": {"mix"},  # which share was asked for
 }
@@ -276,9 +279,9 @@ def shared_words(key: str, comment: str) -> set[str]:
 
 
 def direction_faults(path: Path, source: str | None = None) -> list[str]:
-    """Imports of a feature package's module from another feature package, of core's from any, of korean's but core."""
+    """Imports of a feature package's module from another feature package, and of a shared one's from one above it."""
     own = path.relative_to(SRC / "finsmith").parts[0]
-    allowed = {own} | ({"core"} if own in ("korean", "text") else set() if own == "core" else SHARED)
+    allowed = {own} | BELOW.get(own, SHARED)
     used = {name.split(".")[1] for name in imported_names(path, source) if re.match(r"(finsmith|stages)\.", name)}
     used |= {"stages" for name in imported_names(path, source) if name == "stages"}
     return sorted(f"{path.relative_to(ROOT)} imports {package}" for package in used - allowed)
@@ -388,7 +391,7 @@ def test_stage_scripts_are_thin(name):
 
 
 def test_imports_point_one_way():
-    """Feature packages import core, korean and themselves; core imports itself alone; nothing imports stages."""
+    """Feature packages import core, korean, text and themselves; core imports itself alone; nothing imports stages."""
     modules = [p for p in (SRC / "finsmith").rglob("*.py") if p.parent != SRC / "finsmith"]
     assert len(modules) > 30
     assert [fault for path in modules for fault in direction_faults(path)] == []
@@ -543,6 +546,9 @@ def test_a_key_without_a_comment_is_caught(text, faults):
         ("mixture/mix.py", "from stages import mix", ["imports mix", "imports stages"]),
         ("core/ids.py", "from finsmith.korean.morphemes import morphemes", ["imports korean"]),
         ("korean/morphemes.py", "from finsmith.corpus.pdf.reader import read_pdf", ["imports corpus"]),
+        ("korean/morphemes.py", "from finsmith.text.sentences import sentences", ["imports text"]),
+        ("text/grounding.py", "from finsmith.korean.morphemes import tagged", []),
+        ("text/grounding.py", "from finsmith.curation.finding import Finding", ["imports curation"]),
     ],
 )
 def test_an_import_against_the_direction_is_caught(path, source, faults):

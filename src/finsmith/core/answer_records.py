@@ -12,6 +12,8 @@ from .records import Identified, Record
 QuestionSet = Literal["rag", "open"]
 Model = Literal["base", "adapter", "teacher"]
 Verdict = Literal["base", "adapter", "same"]
+Asked = tuple[str, str]  # instruction and input
+Texts = dict[Model, dict[QuestionSet, list[str]]]  # answers in the order of their questions
 
 
 class OpenQuestion(Identified):

@@ -8,16 +8,15 @@ from typing import Annotated, Any, ClassVar, Protocol
 
 from pydantic import Field
 
-from finsmith.core.answer_records import Comparison, Model, OpenAnswer, OpenQuestion, QuestionSet
+from finsmith.core.answer_records import Asked, Comparison, Model, OpenAnswer, OpenQuestion, QuestionSet, Texts
 from finsmith.core.params import Section
 from finsmith.text.faults import loop
 
 from .rag_answers import share
 from .statistics import sign_test_p
 
+_MODELS: dict[Model, bool] = {"base": False, "adapter": True}  # and whether the adapter is on
 AtLeastOne = Annotated[int, Field(ge=1)]
-Asked = tuple[str, str]  # instruction and input
-Answers = dict[QuestionSet, list[str]]
 
 
 class AnswersParams(Section):
@@ -50,11 +49,11 @@ class Writer(Protocol):
 
 def written(
     asked: Mapping[QuestionSet, Sequence[Asked]], writer: Writer, max_tokens: Mapping[QuestionSet, int]
-) -> dict[Model, Answers]:
-    """The answers of base and adapter to each set of questions, in order."""
-    found: dict[Model, Answers] = {}
-    for model in ("base", "adapter"):
-        writer.use_adapter(model == "adapter")
+) -> Texts:
+    """The answers of base and adapter to each set of questions."""
+    found: Texts = {}
+    for model, on in _MODELS.items():
+        writer.use_adapter(on)
         found[model] = {
             name: [text.strip() for text in writer.generate([writer.prompt(*one) for one in of], max_tokens[name])]
             for name, of in asked.items()
@@ -62,9 +61,14 @@ def written(
     return found
 
 
-def open_answer(question: OpenQuestion, model: Model, answer: str) -> OpenAnswer:
-    """The answer with the phrase that it says over and over, if any."""
-    return OpenAnswer(question_id=question.id, model=model, answer=answer, loops=loop(answer))
+def open_answers(questions: Sequence[OpenQuestion], texts: Texts) -> list[OpenAnswer]:
+    """The answers of every model that answered, model by model, each with the phrase that it says over and over."""
+    return [
+        OpenAnswer(question_id=question.id, model=model, answer=text, loops=loop(text))
+        for model, of in texts.items()
+        if "open" in of
+        for question, text in zip(questions, of["open"], strict=True)
+    ]
 
 
 def open_metrics(answers: Sequence[OpenAnswer]) -> dict[str, Any]:

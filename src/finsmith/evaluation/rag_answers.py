@@ -7,7 +7,7 @@ clues says every key.
 from collections.abc import Sequence
 from typing import Any
 
-from finsmith.core.answer_records import Model, RagAnswer, RagQuestion
+from finsmith.core.answer_records import Model, RagAnswer, RagQuestion, Texts
 from finsmith.korean.rouge_l import Encoder, rouge_l
 from finsmith.text.clues import named, without_marks
 from finsmith.text.grounding import against_direction, foreign_names
@@ -42,6 +42,16 @@ def rag_answer(question: RagQuestion, model: Model, answer: str, min_support: fl
         rouge_l=round(_likeness(claims, question.reference), 4) if question.clue else None,
         right=says(question.key, answer) if question.clue and question.key else None,
     )
+
+
+def rag_answers(questions: Sequence[RagQuestion], texts: Texts, min_support: float) -> list[RagAnswer]:
+    """The answers of every model that answered, model by model, in question order."""
+    return [
+        rag_answer(question, model, text, min_support)
+        for model, of in texts.items()
+        if "rag" in of
+        for question, text in zip(questions, of["rag"], strict=True)
+    ]
 
 
 def rag_metrics(questions: Sequence[RagQuestion], answers: Sequence[RagAnswer]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from finsmith.core.answer_records import Comparison, OpenQuestion, Verdict
+from finsmith.core.answer_records import Asked, Comparison, Model, OpenQuestion, QuestionSet, Verdict
 from finsmith.core.dialogue import Converse, Dialogue
 from finsmith.core.errors import ParamsError
 from finsmith.core.records import RejectedReply, Reply, Request
@@ -22,8 +22,6 @@ from .prompting import request
 from .shapes import Shape
 
 _VERDICT_TOKENS = 160
-
-Asked = tuple[str, str]  # instruction and input
 
 
 class Better(Shape):
@@ -37,7 +35,7 @@ class Better(Shape):
 class Taught:
     """A teacher's answers by set of questions, in their order, and its replies that were none."""
 
-    answers: dict[str, list[str]]
+    answers: dict[QuestionSet, list[str]]
     rejected: list[RejectedReply]
 
 
@@ -50,17 +48,21 @@ class Compared:
 
 
 def taught(
-    asked: Mapping[str, Sequence[Asked]],
-    max_tokens: Mapping[str, int],
+    asked: Mapping[QuestionSet, Sequence[Asked]],
+    max_tokens: Mapping[QuestionSet, int],
     teacher: str,
     generate: GenerateParams,
     converse: Converse[Made],
 ) -> Taught:
     """The teacher's answers; "" where its reply was empty twice. One that was cut off at `max_tokens` stays so.
 
+    A teacher without a name is nobody, and answers nothing.
+
     Raises:
         ParamsError: `generate` has no such teacher. TeacherError, BudgetExceeded: from `converse`.
     """
+    if not teacher:
+        return Taught({}, [])
     settings = {name: _settings(teacher, "teacher", max_tokens[name], generate) for name in asked}
     made = converse(_answering(one, settings[name], generate) for name, of in asked.items() for one in of)
     texts = iter(one.figures["text"] for one in made)
@@ -70,18 +72,22 @@ def taught(
 
 def compared(
     questions: Sequence[OpenQuestion],
-    answers_of: Mapping[str, Sequence[str]],
+    texts: Mapping[Model, Mapping[QuestionSet, Sequence[str]]],
     judge: str,
     generate: GenerateParams,
     converse: Converse[Made],
 ) -> Compared:
     """The judge's verdicts on the answers of `base` and `adapter`; two that are the same are not shown to it.
 
+    A judge without a name is nobody, and says nothing.
+
     Raises:
         ParamsError: `generate` has no such teacher. TeacherError, BudgetExceeded: from `converse`.
     """
+    if not judge:
+        return Compared([], [])
     settings = _settings(judge, "judge", _VERDICT_TOKENS, generate)
-    pairs = zip(questions, answers_of["base"], answers_of["adapter"], strict=True)
+    pairs = zip(questions, texts["base"]["open"], texts["adapter"]["open"], strict=True)
     made = converse(_comparing(question, base, adapter, settings, generate) for question, base, adapter in pairs)
     return Compared(
         [part.figures["comparison"] for part in made if "comparison" in part.figures],

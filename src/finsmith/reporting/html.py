@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from finsmith.core.io import read_json, read_jsonl
 from finsmith.core.records import DocumentCounts, Example, Flagged, Rejected, RejectedReply, SourceReject
 
+from .answers import MODELS, RAG_SHARES
 from .corpus import by_reason
 from .figures import accuracy_bars, funnel_waterfall, loss_curve, overlap_histogram, verb_bars
 
@@ -58,6 +59,8 @@ def render_report(
         verbs=verb_bars(diversity["verbs"]),
         overlap=overlap_histogram(diversity["overlap"]),
         accuracy=accuracy_bars(summary["evaluation"]["by_evaluator"], summary["evaluation"]["baseline"]),
+        answer_models=[name for name in MODELS if name in summary["answers"]["rag"]],
+        answer_shares=RAG_SHARES,
         kept=dict(sorted(kept.items())),
         rejected=dict(sorted(rejected.items())),
         marked=dict(sorted(marked.items())),

@@ -43,7 +43,8 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
             "mcnemar_p": headline["mcnemar_p"],
             "by_evaluator": {k: v for k, v in evaluation.items() if isinstance(v, dict)},
         },
-        "costs": costs([metrics["generate"], metrics["judge"]], metrics["train"], params),
+        "answers": {name: metrics["answers"][name] for name in ("rag", "open")},
+        "costs": costs([metrics[name] for name in ("generate", "judge", "answers")], metrics["train"], params),
     }
 
 
@@ -71,11 +72,37 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
             for name, scores in evaluation["by_evaluator"].items()
             if name != evaluation["headline"]
         ),
+        *_answer_lines(summary["answers"]),
         f"spent     {money['openai_usd_new']:.4f} USD of API now, {money['openai_usd_total']:.4f} in all "
         f"({money['openai_usd_at_reference_price']:.4f} at the reference price); "
         f"{money['device_hours']:.3f} device hours = {money['device_usd']:.2f} USD, "
         f"{money['gpu_hours']:.3f} GPU hours = {money['p4d_equivalent_usd']:.2f} USD at p4d price",
     ]
+
+
+def _answer_lines(answers: Mapping[str, Any]) -> list[str]:
+    """What rules say of answers from clues, and a judge of open ones; no line of what was not asked."""
+    rag, lines = answers["rag"], []
+    if "adapter" in rag:
+        told = (
+            ("grounded", "grounded"),
+            ("right_clue", "name the right clue"),
+            ("says_answer", "say the answer"),
+            ("right_refusals", "right refusals"),
+            ("wrong_refusals", "wrong refusals"),
+        )
+        shares = (f"{words} {_part(rag['base'][name])} -> {_part(rag['adapter'][name])}" for name, words in told)
+        lines.append(f"answers   on {rag['n']} questions with clues: {'; '.join(shares)}")
+    if one := answers["open"]["compared"]:
+        lines.append(
+            f"judged    adapter better {one['wins']}, worse {one['losses']}, neither {one['ties']} of {one['n']} open "
+            f"answers, p = {one['sign_p']:.2g}; the order decided {_part(one['order_decided'])}"
+        )
+    return lines
+
+
+def _part(share: Mapping[str, float] | None) -> str:
+    return f"{share['share']:.0%} of {share['n']}" if share else "–"
 
 
 def _share(score: Mapping[str, float]) -> str:
