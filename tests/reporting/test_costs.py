@@ -43,7 +43,7 @@ def test_training_without_a_gpu_costs_no_gpu_hours():
 
 
 def test_a_device_has_the_price_of_the_longest_name_that_fits():
-    """The 80 GB model has a price of its own; case does not matter; a device without a price is an error that names it."""
+    """The 80 GB model has a price of its own; case does not matter; one without a price is an error."""
     params = ReportParams(
         p4d_usd_per_hour=1, p4d_gpus=1, device_usd_per_hour={"NVIDIA A100": 4, "nvidia a100-sxm4-80GB": 5}
     )

@@ -45,7 +45,7 @@ def written_out(row) -> tuple[str, str]:
 
 
 def base_losses(base, rows, adapter=None) -> list[tuple[float, int]]:
-    """For each row transformers' own loss over the answer under the base, or with an adapter, and the answer's tokens."""
+    """For each row transformers' own loss over the answer under the base (and adapter), and the answer's tokens."""
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).eval()
     if adapter:
