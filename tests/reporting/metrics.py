@@ -1,6 +1,7 @@
 """Metrics of all stages as they stand in reports/metrics, small and made up."""
 
 SCORE_BEFORE = {"accuracy": 0.25, "low": 0.1, "high": 0.5, "answers": {"A": 5, "B": 1, "C": 1, "D": 1}}
+SCORE_ASKED = {"accuracy": 0.75, "low": 0.41, "high": 0.93, "answers": {"A": 3, "B": 2, "C": 1, "D": 2}}
 SCORE_AFTER = {"accuracy": 0.625, "low": 0.3, "high": 0.86, "answers": {"A": 2, "B": 2, "C": 2, "D": 2}}
 
 METRICS = {
@@ -103,19 +104,49 @@ METRICS = {
         "baseline": 0.25,
         "headline": "choice_text",
         "dtype": "bfloat16",
+        "permutations": True,
+        "few_shot": 2,
+        "device_hours": {
+            "base": {"choice_text": 0.004, "letter": 0.016},
+            "adapter": {"choice_text": 0.004, "letter": 0.02},
+        },
+        "hosted": {
+            "gpt-4o": SCORE_ASKED | {"consistency": 0.875, "unparsable": 0.0625, "usd_per_1000_questions": 0.1875}
+        },
+        "accounts": {
+            "usd_new": 0.25,
+            "usd_lost": 0.0,
+            "usd_total": 0.5,
+            "usd_at_reference_price": 0.25,
+            "calls_new": 4,
+            "calls_total": 8,
+        },
         "choice_text": {
             "base": SCORE_BEFORE,
             "adapter": SCORE_AFTER,
             "gained": 4,
             "lost": 1,
             "mcnemar_p": 0.375,
+            "detectable_difference": 0.8125,
         },
         "letter": {
-            "base": SCORE_BEFORE,
-            "adapter": SCORE_BEFORE,
+            "base": SCORE_BEFORE | {"consistency": 0.125},
+            "adapter": SCORE_BEFORE | {"consistency": 0.25},
             "gained": 0,
             "lost": 0,
             "mcnemar_p": 1.0,
+            "detectable_difference": None,
         },
     },
 }
+
+# rows of reports/plots/breakdown.json
+BREAKDOWN = [
+    {"evaluator": evaluator, "model": model, "by": by, "group": "number", "questions": 8} | score
+    for evaluator, model, by, score in (
+        ("choice_text", "base", "kind", {"accuracy": 0.25, "low": 0.1, "high": 0.5}),
+        ("choice_text", "adapter", "kind", {"accuracy": 0.625, "low": 0.3, "high": 0.86}),
+        ("choice_text", "adapter", "recipe", {"accuracy": 0.9876, "low": 0.3, "high": 0.86}),
+        ("letter", "adapter", "kind", {"accuracy": 0.8765, "low": 0.3, "high": 0.86}),
+    )
+]

@@ -13,7 +13,7 @@ from finsmith.reporting.costs import ReportParams
 from finsmith.reporting.html import render_report
 from finsmith.reporting.summary import summarise
 
-from .metrics import METRICS
+from .metrics import BREAKDOWN, METRICS
 
 SUMMARY = summarise(
     METRICS, ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8, device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05})
@@ -70,6 +70,7 @@ def render(tmp_path):
         write_json(
             tmp_path / "plots/funnel.json", [{"step": "0 candidates", "rows": 10}, {"step": "1 empty", "rows": 7}]
         )
+        write_json(tmp_path / "plots/breakdown.json", BREAKDOWN)
         write_jsonl(tmp_path / "filtered/kept.jsonl", kept)
         write_jsonl(tmp_path / "filtered/rejected.jsonl", rejected)
         write_jsonl(tmp_path / "filtered/flagged.jsonl", flags)
@@ -133,6 +134,29 @@ def test_the_report_is_korean_html_whose_tags_close(render):
         "32.77 USD",
     ):
         assert shown in text
+
+
+def test_the_report_shows_what_the_test_can_tell(render):
+    """Interval, consistency, unreadable share, pairs and what they can show; device hours, or USD of a hosted model."""
+    rows = re.findall(r"<tr><td>(?:choice_text|letter|generation)</td>.*?</tr>", full(render), re.S)
+    cells = [[re.sub(r"<[^>]*>", "", cell) for cell in re.findall(r"<td.*?</td>", row)] for row in rows]
+    pairs = ["", "", ""]
+    assert [row[:2] + row[2:4] + row[5:] for row in cells] == [
+        ["choice_text", "base", "25.0%", "10.0–50.0%", "–", "–", *pairs, "0.50 장치 시간"],
+        ["choice_text", "adapter", "62.5%", "30.0–86.0%", "–", "–", "+4 / −1", "0.38", "81.2%p", "0.50 장치 시간"],
+        ["letter", "base", "25.0%", "10.0–50.0%", "12.5%", "–", *pairs, "2.00 장치 시간"],
+        ["letter", "adapter", "25.0%", "10.0–50.0%", "25.0%", "–", "+0 / −0", "1", "–", "2.50 장치 시간"],
+        ["generation", "gpt-4o", "75.0%", "41.0–93.0%", "87.5%", "6.2%", *pairs, "0.1875 USD"],
+    ]
+
+
+def test_the_report_breaks_the_headline_down_by_kind(render):
+    """Each kind with its questions and both models' accuracy; other groupings and evaluators stay in the file."""
+    html = full(render)
+    assert (
+        '<td>number</td><td class="n">8</td><td class="n">25.0% [10, 50]</td><td class="n">62.5% [30, 86]</td>' in html
+    )
+    assert "98.8" not in html and "87.7" not in html
 
 
 def test_the_report_shows_rows_rejects_replies_and_sources(render):

@@ -17,8 +17,8 @@ def test_the_summary_has_every_figure_a_reader_relies_on():
         "mixture": {"rows": 12, "general_share": 0.5},
         "evaluation": {"n": 8, "headline": "choice_text", "mcnemar_p": 0.375},
         "costs": {
-            "openai_usd_new": 0.0125,
-            "openai_usd_total": 1.75,
+            "openai_usd_new": 0.2625,
+            "openai_usd_total": 2.25,
             "gpu_hours": 8.0,
             "device_hours": 8.0,
             "p4d_equivalent_usd": 32.77,
@@ -36,7 +36,7 @@ def test_the_headline_decides_which_scores_lead():
     """Another headline puts its own accuracies and p in front; all evaluators stay below."""
     metrics = METRICS | {"evaluate": METRICS["evaluate"] | {"headline": "letter"}}
     evaluation = summarise(metrics, PARAMS)["evaluation"]
-    assert (evaluation["adapter"], evaluation["mcnemar_p"]) == (SCORE_BEFORE, 1.0)
+    assert (evaluation["adapter"], evaluation["mcnemar_p"]) == (SCORE_BEFORE | {"consistency": 0.25}, 1.0)
     assert evaluation["by_evaluator"].keys() == {"choice_text", "letter"}
 
 
@@ -49,10 +49,23 @@ def test_the_lines_say_what_the_summary_holds():
         "25.0% [10.0%, 50.0%] -> 62.5% [30.0%, 86.0%] on 8 questions by choice_text",
         "McNemar p = 0.38 (not significant at 0.05)",
         "25.0% [10.0%, 50.0%] -> 25.0% [10.0%, 50.0%] by letter, p = 1",
-        "0.0125 USD of API now, 1.7500 in all (2.7500 at the reference price)",
         "8.000 device hours = 32.80 USD, 8.000 GPU hours = 32.77 USD at p4d price",
+        "so many questions show a difference of 81.2 points, four times in five",
+        "75.0% [41.0%, 93.0%] by gpt-4o, 0.1875 USD for 1,000 questions",
+        "0.2625 USD of API now, 2.2500 in all (3.0000 at the reference price)",
     ):
         assert said in text
+
+
+def test_without_hosted_models_nothing_is_said_of_them():
+    """Nor are there costs of the evaluation; of too small a test it is said that it shows nothing."""
+    evaluate = {k: v for k, v in METRICS["evaluate"].items() if k not in ("hosted", "accounts")} | {
+        "headline": "letter"
+    }
+    summary = summarise(METRICS | {"evaluate": evaluate}, PARAMS)
+    text = "\n".join(summary_lines(summary))
+    assert summary["costs"]["openai_usd_new"] == 0.0125 and "1,000 questions" not in text
+    assert "so few questions show no difference between two models" in text
 
 
 def test_a_significant_difference_is_called_so():

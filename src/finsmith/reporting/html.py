@@ -4,7 +4,7 @@ Not covered: Data Docs, which have pages of their own; lineage.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ def render_report(
         diversity=diversity,
         verbs=verb_bars(diversity["verbs"]),
         overlap=overlap_histogram(diversity["overlap"]),
+        kinds=_by_kind(read_json(plots / "breakdown.json"), summary["evaluation"]["headline"]),
         accuracy=accuracy_bars(summary["evaluation"]["by_evaluator"], summary["evaluation"]["baseline"]),
         answer_models=[name for name in MODELS if name in summary["answers"]["rag"]],
         answer_shares=RAG_SHARES,
@@ -70,3 +71,12 @@ def render_report(
         scale_marks=_SCALE_MARKS,
         not_met=[one for path in sorted(data_docs.glob("*/results.json")) for one in read_json(path) if not one["met"]],
     )
+
+
+def _by_kind(rows: Sequence[Mapping[str, Any]], evaluator: str) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """Rows of the breakdown by kind of question, then by model."""
+    kinds: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    for row in rows:
+        if (row["by"], row["evaluator"]) == ("kind", evaluator):
+            kinds[row["group"]][row["model"]] = row
+    return kinds

@@ -37,15 +37,20 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
             "n": evaluation["n"],
             "baseline": evaluation["baseline"],
             "headline": evaluation["headline"],
-            "dtype": evaluation["dtype"],
-            "base": headline["base"],
-            "adapter": headline["adapter"],
-            "mcnemar_p": headline["mcnemar_p"],
-            "by_evaluator": {k: v for k, v in evaluation.items() if isinstance(v, dict)},
+            **{name: evaluation[name] for name in ("dtype", "permutations", "few_shot", "device_hours")},
+            **{name: headline[name] for name in ("base", "adapter", "mcnemar_p", "detectable_difference")},
+            "by_evaluator": {k: v for k, v in evaluation.items() if isinstance(v, dict) and "mcnemar_p" in v},
+            "hosted": evaluation.get("hosted", {}),
         },
         "answers": {name: metrics["answers"][name] for name in ("rag", "open")},
-        "costs": costs([metrics[name] for name in ("generate", "judge", "answers")], metrics["train"], params),
+        "costs": costs(_asked(metrics), metrics["train"], params),
     }
+
+
+def _asked(metrics: Metrics) -> list[dict[str, Any]]:
+    """The accounts of the stages that asked a teacher; `evaluate` asks one only where hosted models sat the test."""
+    always = [metrics[name] for name in ("generate", "judge", "answers")]
+    return [*always, *filter(None, [metrics["evaluate"].get("accounts")])]
 
 
 def summary_lines(summary: Mapping[str, Any]) -> list[str]:
@@ -71,6 +76,11 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
             f"p = {scores['mcnemar_p']:.2g}"
             for name, scores in evaluation["by_evaluator"].items()
             if name != evaluation["headline"]
+        ),
+        f"          {_findable(evaluation['detectable_difference'])}",
+        *(
+            f"          {_share(score)} by {name}, {score['usd_per_1000_questions']:.4f} USD for 1,000 questions"
+            for name, score in evaluation["hosted"].items()
         ),
         *_answer_lines(summary["answers"]),
         f"spent     {money['openai_usd_new']:.4f} USD of API now, {money['openai_usd_total']:.4f} in all "
@@ -103,6 +113,12 @@ def _answer_lines(answers: Mapping[str, Any]) -> list[str]:
 
 def _part(share: Mapping[str, float] | None) -> str:
     return f"{share['share']:.0%} of {share['n']}" if share else "–"
+
+
+def _findable(difference: float | None) -> str:
+    if difference is None:
+        return "so few questions show no difference between two models"
+    return f"so many questions show a difference of {100 * difference:.1f} points, four times in five"
 
 
 def _share(score: Mapping[str, float]) -> str:
