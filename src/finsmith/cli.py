@@ -141,7 +141,7 @@ def scaling(
         print("\n".join(f"{trial.name}: {' '.join(trial.settings)}" for trial in waiting))
         return
     try:
-        failed = run_trials(wanted)
+        failed = run_trials(waiting) if waiting else {}
     except KeyboardInterrupt as error:
         print("\nThe queue goes on without this command: run it again to watch, `dvc queue stop --kill` ends it.")
         raise SystemExit(130) from error

@@ -69,7 +69,7 @@ def make_repository(folder: Path) -> Path:
     metrics = "".join(f"    - reports/metrics/{name}.json: {{cache: false}}\n" for name in _METRICS)
     (root / "dvc.yaml").write_text(_PIPELINE + metrics)
     (root / "params.yaml").write_text(_PARAMS)
-    (root / ".gitignore").write_text("/data\n/reports\n")
+    (root / ".gitignore").write_text("/data\n/reports/scaling\n")
     git(root, "init", "--quiet")
     git(root, "config", "user.email", "test@example.org")
     git(root, "config", "user.name", "test")

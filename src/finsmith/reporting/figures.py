@@ -16,6 +16,7 @@ matplotlib.rcParams["svg.hashsalt"] = "finsmith"  # the same figures give the sa
 matplotlib.rcParams["font.family"] = ["sans-serif"]
 
 from matplotlib.figure import Figure  # noqa: E402 - after the backend is chosen
+from matplotlib.ticker import LogLocator  # noqa: E402
 
 _BASE, _ADAPTER, _DROP = "#9aa5b1", "#1f6feb", "#d1242f"
 _SHARES = (_ADAPTER, "#bc4c00", "#1a7f37", "#8250df", "#bf3989", "#57606a")  # one after the other
@@ -129,6 +130,9 @@ def accuracy_over(axis: str, label: str, shares: Sequence[Mapping[str, Any]]) ->
     axes.axhline(shares[0]["base"]["value"], color=_DROP, linestyle=":", label="base")
     if all(size[axis] > 0 for of in shares for size in of["sizes"]):
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:,g}")
+        axes.xaxis.set_minor_formatter("")
     axes.set(xlabel=label, ylabel="accuracy")
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)

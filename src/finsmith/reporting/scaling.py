@@ -63,15 +63,14 @@ def sentences(of: Mapping[str, Any], content: Mapping[str, Any]) -> list[str]:
     )
     if usd["api_usd_at_reference_price"] and not usd["api_usd"]:
         cost += f"; the calls at the reference price {usd['api_usd_at_reference_price']:.2f}"
+    more = f"The next {content['more_rows']:,} domain rows"
     if of["cannot_tell"]:
         said.append(f"Cannot tell where it flattens, nor what more rows would buy: {of['cannot_tell']}.")
-        said.append(f"The next {content['more_rows']:,} rows would cost {cost}.")
+        said.append(f"{more} would cost {cost}.")
         return said
     law, line = of["power_law"], of["line"]
     said.append(_flattening(law["flattens_at_rows"], first["rows"], last["rows"], content["worth"]))
-    said.append(
-        f"The next {content['more_rows']:,} rows would buy {_points(law['gain_of_more_rows'])} points for {cost}."
-    )
+    said.append(f"{more} would buy {_points(law['gain_of_more_rows'])} points for {cost}.")
     better = (
         "neither fits better"
         if abs(law["aic"] - line["aic"]) < _MARKED_AIC

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_EXPONENTS = np.geomspace(0.02, 2, 40)  # tasks were found between 0.07 and 0.35, theory says 0.5 or 1 (Hestness, 2.1)
-_ONSETS = np.geomspace(1e-2, 1e2, 60)  # in geometric means of the sizes
+_EXPONENTS = np.geomspace(0.02, 2, 50)  # tasks were found between 0.07 and 0.35, theory says 0.5 or 1 (Hestness, 2.1)
+_ONSETS = np.geomspace(1e-2, 1e2, 80)  # in geometric means of the sizes
 _LEAST_SIZES = 4  # one more than the numbers to fit
 _REACH = 64  # the curve is asked up to so many times the rows that were trained on
 _SAMPLES = 1000
@@ -146,7 +146,7 @@ def study(measured: Measured, worth: float, more_rows: int, seed: int = 1, sampl
         "cannot_tell": "",
     }
     if len(rows) < _LEAST_SIZES:
-        return told | {"cannot_tell": f"{len(rows)} sizes were measured, and a curve needs {_LEAST_SIZES}"}
+        return told | {"cannot_tell": f"a curve needs {_LEAST_SIZES} sizes, not {len(rows)}"}
     slope, height = fit_line(rows, drawn, weights)
     largest, more = float(rows.max()), float(rows.max()) + more_rows
     told["line"] = {

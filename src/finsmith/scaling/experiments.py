@@ -10,7 +10,9 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,6 +22,7 @@ from finsmith.core.errors import ExperimentError
 
 # the surer answer first, where a name stands in DVC's list twice
 _SUREST = ("success", "running", "queued", "failed", "lost")
+_LOOKS = 3
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,20 @@ def experiments() -> dict[str, Experiment]:
     Raises:
         ExperimentError: DVC cannot tell.
     """
-    listed = json.loads(_dvc("exp", "show", "--json", "--hide-workspace"))
+    _git("rev-parse", "--verify", "HEAD")
+    listed = json.loads(_listing())
     found = [_experiment(one) for one in (listed[0]["experiments"] or [])]
     found.sort(key=lambda one: _SUREST.index(one.state), reverse=True)
     return {one.name: one for one in found}
+
+
+def _listing() -> str:
+    """DVC's list, asked for again where it cannot be told: a workspace may be made or removed at the moment."""
+    for _ in range(_LOOKS - 1):
+        with suppress(ExperimentError):
+            return _dvc("exp", "show", "--json", "--hide-workspace")
+        time.sleep(1)
+    return _dvc("exp", "show", "--json", "--hide-workspace")
 
 
 def _experiment(listed: Mapping[str, Any]) -> Experiment:
@@ -77,7 +90,7 @@ def _experiment(listed: Mapping[str, Any]) -> Experiment:
         state="lost" if state == "running" and "exec-run" not in _process(pid) else state,
         rev=tip["rev"],
         params=(data.get("params") or {}).get("params.yaml", {}).get("data", {}),
-        metrics={Path(path).stem: one.get("data") for path, one in (data.get("metrics") or {}).items()},
+        metrics={Path(path).stem: one["data"] for path, one in (data.get("metrics") or {}).items() if "data" in one},
         pid=pid,
         log=Path(local["log"]) if local.get("log") else None,
         workspace=Path(local["root"]) if local.get("root") else None,

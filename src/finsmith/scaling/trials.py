@@ -7,14 +7,13 @@ left behind by a kill, and does the rest. Not covered: what their results say; t
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
 from tqdm import tqdm
 
-from finsmith.core.errors import ExperimentError, ParamsError
+from finsmith.core.errors import ParamsError
 
 from . import experiments
 from .experiments import Experiment
@@ -23,7 +22,6 @@ PREFIX = "scaling-"
 TARGET = "report"  # with it the run in MLflow is whole: accuracies, costs and the adapter
 _BESIDES = 0.2  # what a trial takes besides training, in trainings on all the data; for the time left only
 _TRIES = 2
-_LOOKS = 5
 
 
 @dataclass(frozen=True)
@@ -91,13 +89,11 @@ def run_trials(
     Raises:
         ExperimentError: DVC or git refuses.
     """
-    waiting, failed = to_run(wanted), dict[str, str]()
-    if not waiting:
-        return failed
+    waiting, failed = list(wanted), dict[str, str]()
     runner = _Runner(target, lost_seconds)
     with tqdm(total=round(sum(map(_weight, waiting)), 2), unit="training", desc="scaling") as bar:
         while waiting:
-            found = runner.look()
+            found = experiments.experiments()
             for trial in list(waiting):
                 outcome = runner.see_to(trial, found.get(trial.name))
                 if outcome is None:
@@ -121,21 +117,13 @@ def _weight(trial: Trial) -> float:
 
 
 class _Runner:
-    """Looks at DVC's list and sees to one trial at a time: queues it, clears a broken try away, says how it ended."""
+    """Sees to one trial at a time: queues it, clears a broken try away, says how it ended."""
 
     def __init__(self, target: str, lost_seconds: float) -> None:
         self._target, self._lost_seconds = target, lost_seconds
         self._tries: Counter[str] = Counter()
         self._lost_since: dict[str, float] = {}
         self._cleared: set[str] = set()
-
-    def look(self) -> dict[str, Experiment]:
-        """DVC's list, asked for again where it cannot be told: a workspace may be made or removed at the moment."""
-        for _ in range(_LOOKS - 1):
-            with suppress(ExperimentError):
-                return experiments.experiments()
-            time.sleep(1)
-        return experiments.experiments()
 
     def see_to(self, trial: Trial, found: Experiment | None) -> str | None:
         """ "" where it is done, the reason where it has failed, None where it is under way."""
