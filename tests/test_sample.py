@@ -5,6 +5,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import pymupdf
@@ -60,6 +61,12 @@ def general() -> list[dict[str, str]]:
 def questions() -> list[dict]:
     """The test questions."""
     return [row for path in sorted((RAW / "testset").glob("*.jsonl")) for row in _rows(path)]
+
+
+@pytest.fixture(scope="module")
+def general_questions() -> list[dict]:
+    """The test questions on general ability."""
+    return [row for path in sorted((RAW / "general_testset").glob("*.jsonl")) for row in _rows(path)]
 
 
 def test_documents_are_enough():
@@ -149,3 +156,56 @@ def test_no_question_is_given_away(questions, general, glossary):
     """No question's stem stands in the general rows or in the glossary."""
     rows = [_squeezed("".join(map(str, row.values()))) for row in (*general, *glossary)]
     assert [q["question"] for q in questions if any(_squeezed(q["question"]) in row for row in rows)] == []
+
+
+def test_general_questions_are_thirty_of_each_kind(general_questions):
+    """There are 240 in eight kinds, each with four distinct choices, an explanation and its field."""
+    kinds = ("korean", "science", "history", "geography", "society", "arithmetic", "everyday", "reading")
+    assert Counter(q["kind"] for q in general_questions) == dict.fromkeys(kinds, 30)
+    assert all(len({_squeezed(choice) for choice in q["choices"]}) == 4 == len(q["choices"]) for q in general_questions)
+    assert all(q["explanation"].strip() and q["source"].strip() for q in general_questions)
+
+
+def test_general_letters_are_balanced(general_questions):
+    """Each letter is right for 60 questions, and for seven or eight of each kind."""
+    assert Counter(q["answer"] for q in general_questions) == dict.fromkeys(range(4), 60)
+    by_kind = Counter((q["kind"], q["answer"]) for q in general_questions)
+    assert set(by_kind.values()) == {7, 8}
+
+
+def test_general_questions_give_no_hint_by_length(general_questions):
+    """The right choice alone is the longest in 30 % of the questions at most."""
+    longest = sum(
+        all(len(q["choices"][q["answer"]]) > len(c) for at, c in enumerate(q["choices"]) if at != q["answer"])
+        for q in general_questions
+    )
+    assert longest <= 0.3 * len(general_questions)
+
+
+def test_no_two_general_questions_are_alike(general_questions, questions):
+    """By difflib's ratio over characters no stem is near another one, nor one of the domain's test."""
+    stems = [_squeezed(q["question"]) for q in general_questions]
+    others = [_squeezed(q["question"]) for q in questions]
+    alike = [
+        (one, other)
+        for at, one in enumerate(stems)
+        for other in (*stems[:at], *others)
+        if SequenceMatcher(None, one, other, autojunk=False).quick_ratio() >= 0.8
+        and SequenceMatcher(None, one, other, autojunk=False).ratio() >= 0.8
+    ]
+    assert alike == []
+
+
+def test_general_evidence_stands_in_the_text_that_is_read(general_questions):
+    """A reading question's evidence is part of its text, before the question; other kinds need none."""
+    read = [q for q in general_questions if q["kind"] == "reading"]
+    assert [q["question"] for q in read if q["evidence"] not in q["question"].rpartition(". ")[0] + "."] == []
+    assert all(q["evidence"] for q in read)
+
+
+def test_no_general_question_is_given_away(general_questions, general, glossary):
+    """No stem stands in the general rows or in the glossary, and none asks about finance's own words."""
+    rows = [_squeezed("".join(map(str, row.values()))) for row in (*general, *glossary)]
+    stems = [_squeezed(q["question"]) for q in general_questions]
+    assert [stem for stem in stems if any(stem in row for row in rows)] == []
+    assert [stem for stem in stems if re.search("금리|대출|예금|은행|주식|채권|보험|환율|금융", stem)] == []
