@@ -9,16 +9,20 @@ from finsmith.evaluation.testset import TestsetParams, read_testset, testset_sta
 from finsmith.evaluation.written_questions import read_written_questions
 
 
-def main(source: Path, answers: Path, testset: Path, metrics: Path) -> None:
-    """Writes the test set's folder; letters are balanced."""
-    read, written = read_testset(source, load_params(TestsetParams)), read_written_questions(answers)
+def main(source: Path, general: Path, answers: Path, testset: Path, metrics: Path) -> None:
+    """Writes the folder of the domain's questions, those on general ability and those answered in writing."""
+    params = load_params(TestsetParams)
+    read, ability = read_testset(source, params), read_testset(general, params, "general")
+    written = read_written_questions(answers)
     write_jsonl(testset / "questions.jsonl", read.questions)
     write_jsonl(testset / "examples.jsonl", read.examples)
+    write_jsonl(testset / "general.jsonl", ability.questions)
+    write_jsonl(testset / "general_rejects.jsonl", ability.rejects)
     write_jsonl(testset / "rag.jsonl", written.rag)
     write_jsonl(testset / "open.jsonl", written.open)
     write_jsonl(testset / "rejects.jsonl", [*read.rejects, *written.rejects])
     counts = {"rag": len(written.rag), "open": len(written.open), "rejects": len(written.rejects)}
-    write_json(metrics, testset_statistics(read) | {"written": counts})
+    write_json(metrics, testset_statistics(read) | {"general": testset_statistics(ability), "written": counts})
 
 
 if __name__ == "__main__":

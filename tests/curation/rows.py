@@ -38,7 +38,14 @@ def changed(params, **values):
 
 
 def context(
-    questions=(), background=(), texts=None, documents=None, decontamination=DECONTAMINATION, judgements=(), **values
+    questions=(),
+    background=(),
+    texts=None,
+    documents=None,
+    decontamination=DECONTAMINATION,
+    judgements=(),
+    general=(),
+    **values,
 ):
     """What filters know: the delivered parameters with some changed, questions, and the texts of sources by id."""
     texts, documents = texts or {}, documents or {}
@@ -48,6 +55,7 @@ def context(
         decontamination,
         lambda id: texts.get(id, ""),
         lambda id: documents.get(id, ""),
+        general,
     )
     judged = {(one.example_id, one.kind): one for one in judgements}
     return Context(changed(PARAMS, **values), near.judge, lambda text: len(text.split()), kinds_in, judged)

@@ -14,6 +14,7 @@ from finsmith.curation.general import read_general
 from .rows import DECONTAMINATION, ROOT, context, question, row
 
 REWORDINGS = ROOT / "tests/curation/data/rewordings.jsonl"
+GENERAL_REWORDINGS = ROOT / "tests/curation/data/general_rewordings.jsonl"
 
 
 @cache
@@ -23,9 +24,9 @@ def ordinary():
 
 
 @cache
-def sample_questions():
+def sample_questions(folder="testset"):
     """The closed questions of the sample, in the order of their file."""
-    lines = (ROOT / "data/raw/testset/questions.jsonl").read_text("utf-8").splitlines()
+    lines = (ROOT / f"data/raw/{folder}/questions.jsonl").read_text("utf-8").splitlines()
     read = [json.loads(line) for line in lines]
     return tuple(question(r["question"], *r["choices"], answer=r["answer"]) for r in read)
 
@@ -159,6 +160,56 @@ def test_rewordings_are_found_and_honest_rows_are_kept():
     assert len(near(ordinary(), questions)) <= len(ordinary()) / 100
 
 
+def test_general_questions_are_protected_and_cost_no_general_row():
+    """Each of 240 planted by its own id, 46 of 48 rewordings at least; of the sample's 440 general rows two at most."""
+    asked = sample_questions("general_testset")
+    planted = [row(q.stem, q.choices[q.answer]) for q in asked]
+    found = near(planted, [], general=asked)
+    assert [found[p.id].against for p in planted] == [q.id for q in asked]
+    lines = [json.loads(line) for line in GENERAL_REWORDINGS.read_text("utf-8").splitlines()]
+    reworded = [
+        row(r["instruction"], r["output"], recipe="general", source=f"planted:{at}") for at, r in enumerate(lines)
+    ]
+    own = {q.stem: q.id for q in asked}
+    caught = near(reworded, [], (*ordinary(), *reworded), general=asked)
+    assert (
+        sum(
+            id in caught and caught[id].against == own[r["question"]]
+            for id, r in zip((one.id for one in reworded), lines, strict=True)
+        )
+        >= 46
+    )
+    assert len(near(ordinary(), [], general=asked)) <= 2
+
+
+def test_a_general_question_is_told_from_one_of_the_domain():
+    """The reason says which test a row is too near to, for a copy, a shared run and a rewording."""
+    asked, long = question("사하라 사막이 있는 대륙은?", "아프리카", "유럽", "아시아", "남극"), question(STEM, *CHOICES)
+    copy, reworded, inside = (
+        row("사하라 사막이 있는 대륙은?", "아프리카"),
+        row("사하라는 어느 대륙에 있는 사막이야?", "아프리카에 있어."),
+        row("문제를 하나 만드세요.", "덧붙인 긴 말이 앞뒤로 붙는다. " * 6 + STEM),
+    )
+    found = near([copy, reworded, inside], [], general=[asked, long])
+    assert found[copy.id].reason == "ROUGE-L 1.000 to a general test question, not under 0.7"
+    assert found[reworded.id].reason.startswith("asks what a general test question asks: 0.")
+    assert found[inside.id].reason == "shares 10 morphemes in a row with a general test question"
+    assert near([reworded], [asked])[reworded.id].reason.startswith("asks what a test question asks: 0.")
+
+
+def test_general_questions_have_a_threshold_of_their_own_and_change_nothing_of_the_domain():
+    """A row between the two thresholds is a leak of the domain's test alone; domain findings stay as they are."""
+    rows, asked = ordinary(), sample_questions()
+    between = row("한 시간에 60 km를 가는 기차는 두 시간에 얼마나 가나요?", "120 km를 갑니다.")
+    like = question("기차가 시속 90 km로 두 시간을 달리면 간 거리는?", "180 km", "120 km", "90 km", "45 km")
+    (finding,) = near([between], [like]).values()
+    assert DECONTAMINATION.reworded <= finding.score < DECONTAMINATION.reworded_general
+    assert near([between], [], general=[like]) == {}
+    alone = near([*rows, between], [*asked, like])
+    both = near([*rows, between], [*asked, like], general=sample_questions("general_testset"))
+    assert {id: both[id] for id in alone} == alone
+
+
 def test_what_its_own_source_says_is_no_leak():
     """A glossary row that says its definition is kept, though a question is about its term; without source it goes."""
     questions = sample_questions()
@@ -211,7 +262,11 @@ def test_the_corpus_tells_what_a_source_says(tmp_path):
     write_jsonl(tmp_path / "corpus/terms.jsonl", [term])
     write_jsonl(tmp_path / "corpus/passages.jsonl", [])
     write_jsonl(tmp_path / "test/questions.jsonl", sample_questions())
+    asked = question("사하라 사막이 있는 대륙은?", "아프리카", "유럽", "아시아", "남극")
+    write_jsonl(tmp_path / "test/general.jsonl", [asked])
     background = background_of(ordinary())
     near_test = read_near_test(tmp_path / "test", tmp_path / "corpus", background, DECONTAMINATION)
     rows = [row("OBTL이란 무엇인가요?", term.definition, source=source) for source in (term.id, "elsewhere")]
     assert [bool(finding) for _, finding in near_test.judge(rows)] == [False, True]
+    ((_, finding),) = near_test.judge([row(asked.stem, asked.choices[0])])
+    assert finding.against == asked.id

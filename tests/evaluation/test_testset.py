@@ -14,7 +14,7 @@ from finsmith.evaluation.testset import TestsetParams, read_testset, testset_sta
 TestsetParams.__test__ = False  # a section, no test
 testset_statistics.__test__ = False  # a function, no test
 
-AS_WRITTEN = TestsetParams(source="data/raw/testset", balance_letters=False, seed=7)
+AS_WRITTEN = TestsetParams(source="data/raw/testset", general="data/raw/general_testset", balance_letters=False, seed=7)
 BALANCED = AS_WRITTEN.model_copy(update={"balance_letters": True})
 GOOD = {
     "question": "기준금리를 정하는 곳은?",

@@ -4,6 +4,8 @@ A copy is told by ROUGE-L over morphemes (Lin 2004) or by a run of them. A rewor
 names, figures, rare words, and its answer. Each stem of a word weighs the more, the fewer ordinary rows have it; the
 score is the share of weight that row and question have in common, lowered where the answer is missing. What the row's
 own source says does not count: a glossary's definition is no leak because a question is about its term.
+The domain's questions and those on general ability weigh their words apart, each with a threshold of its own, so that
+neither changes what the other finds.
 Not covered: rewordings without a word in common; clues of a held-out question, which a row may have been made from.
 """
 
@@ -29,6 +31,7 @@ _BATCH = 1024  # rows in memory at once
 _BACKGROUND = 20_000  # rows are enough to tell rare words
 _SHORTEST_RUN = 5  # morphemes; shorter ones say nothing
 _LONG_INPUT = 200  # characters; a longer input is a source to answer from, no question
+_DOMAIN, _GENERAL = "test question", "general test question"
 
 _FEW_ROWS, _FEW_SHARE = 3, 0.005  # of the background; a word in fewer is none of ordinary rows, which may hold leaks
 _ORDINARY = 0.5  # what a score is worth where row and question share ordinary words alone
@@ -77,7 +80,7 @@ def background_of(rows: Iterable[Example]) -> Background:
 
 
 class NearTest:
-    """The held-out questions, ready to be compared with rows.
+    """The held-out questions, of the domain and on general ability, ready to be compared with rows.
 
     `source_text` gives the text of a passage or term by its id, `document_of` the document of a passage; or "".
     """
@@ -89,13 +92,17 @@ class NearTest:
         params: DecontaminationParams,
         source_text: SourceText,
         document_of: SourceText,
+        general: Sequence[Question] = (),
     ) -> None:
-        questions = [held_out(question) for question in asked]
-        self._questions, self._params = questions, params
+        domain, ability = [held_out(question) for question in asked], [held_out(question) for question in general]
+        self._params = params
         self._source_text, self._document_of = source_text, document_of
-        self._copies = _Copies(questions, params)
-        self._rewordings = _Rewordings(questions, background)
-        self._documents = {question.source for question in questions}
+        self._copies = _Copies(domain, ability, params)
+        self._rewordings = (
+            _Rewordings(domain, background, params.reworded, _DOMAIN),
+            _Rewordings(ability, background, params.reworded_general, _GENERAL),
+        )
+        self._documents = {question.source for question in domain}
 
     def judge(self, rows: Iterable[Example]) -> Iterator[Judged]:
         """Each row with a finding where it is too near to a question."""
@@ -115,11 +122,8 @@ class NearTest:
         for row, said in zip(rows, _asked_and_answered(rows), strict=True):
             source = " ".join(map(self._source_text, row.provenance.sources)).lower()
             known = {word for word in said if word in source}
-            at, score = self._rewordings.nearest(said, known, is_background=row.recipe == "general")
-            if score >= self._params.reworded:
-                yield Finding(f"asks what a test question asks: {score:.3f}", round(score, 4), self._questions[at].id)
-            else:
-                yield None
+            is_background = row.recipe == "general"
+            yield next(filter(None, (of.finding(said, known, is_background) for of in self._rewordings)), None)
 
 
 def _asked_and_answered(rows: Sequence[Example]) -> list[set[str]]:
@@ -135,8 +139,10 @@ def _asked_and_answered(rows: Sequence[Example]) -> list[set[str]]:
 class _Copies:
     """Finds stems in the same words, with the right choice, with all choices, or without."""
 
-    def __init__(self, questions: Sequence[HeldOut], params: DecontaminationParams) -> None:
-        self._questions, self._params = questions, params
+    def __init__(self, domain: Sequence[HeldOut], general: Sequence[HeldOut], params: DecontaminationParams) -> None:
+        questions = self._questions = [*domain, *general]
+        self._names = [_DOMAIN] * len(domain) + [_GENERAL] * len(general)
+        self._params = params
         self._encoder = Encoder()
         self._stems = self._encoder.encode(q.stem for q in questions)
         self._answered = self._encoder.encode(f"{q.stem} {q.answer}" for q in questions)
@@ -161,13 +167,13 @@ class _Copies:
         limit = self._params.rouge_l
         if hits := [hit for one, others in pairs if (hit := nearest(one, others, limit))]:
             at, score = max(hits, key=lambda hit: hit[1])
-            reason = f"ROUGE-L {score:.3f} to a test question, not under {limit}"
+            reason = f"ROUGE-L {score:.3f} to a {self._names[at]}, not under {limit}"
             return Finding(reason, round(score, 4), self._questions[at].id)
         shared = next((run for size in self._sizes for run in _runs(row, size) if run in self._runs), None)
         if shared is None:
             return None
         at = self._runs[shared]
-        reason = f"shares {len(shared)} morphemes in a row with a test question"
+        reason = f"shares {len(shared)} morphemes in a row with a {self._names[at]}"
         return Finding(reason, round(rouge_l(text, self._answered[at]), 4), self._questions[at].id)
 
 
@@ -186,7 +192,8 @@ class _Posting(NamedTuple):
 class _Rewordings:
     """Scores how much of what a question is about a row says."""
 
-    def __init__(self, questions: Sequence[HeldOut], background: Background) -> None:
+    def __init__(self, questions: Sequence[HeldOut], background: Background, limit: float, name: str) -> None:
+        self._questions, self._limit, self._name = questions, limit, name
         asked = [set(words) for words in stems(q.stem for q in questions)]
         answers = [set(words) for words in stems(q.answer for q in questions)]
         self._rows, self._having = background.rows + len(questions), background.having
@@ -208,8 +215,8 @@ class _Rewordings:
     def _total(self, words: Iterable[str], is_background: bool = False) -> float:
         return sum(self._weight(word, is_background) for word in sorted(words))
 
-    def nearest(self, said: set[str], known: set[str], is_background: bool) -> tuple[int, float]:
-        """The question that a row is nearest to, and its score, 0 to 1.
+    def finding(self, said: set[str], known: set[str], is_background: bool) -> Finding | None:
+        """The question that a row is nearest to, with its score (0 to 1), where that reaches the limit.
 
         `known` is what the row's own source says; a row of the background is not to make its own words ordinary.
         """
@@ -221,11 +228,14 @@ class _Rewordings:
                 answered[posting.answers] += weight
                 unheard[posting.questions] += self._having.get(word, 0) - is_background < self._often
         if not shared.any():
-            return 0, 0.0
+            return None
         overlap = 2 * shared / (self._weights + self._total(said, is_background))
         has_answer = answered / np.maximum(self._answer_weights, 1e-9)  # an answer may be all marks
         score = overlap * (1 + 2 * has_answer) / 3 * np.where(unheard > 0, 1, _ORDINARY)
-        return int(score.argmax()), float(score.max())
+        at, highest = int(score.argmax()), float(score.max())
+        if highest < self._limit:
+            return None
+        return Finding(f"asks what a {self._name} asks: {highest:.3f}", round(highest, 4), self._questions[at].id)
 
 
 def read_near_test(testset: Path, corpus: Path, background: Background, params: DecontaminationParams) -> NearTest:
@@ -238,11 +248,10 @@ def read_near_test(testset: Path, corpus: Path, background: Background, params: 
     for term in read_jsonl(corpus / "terms.jsonl", Term):
         names = (term.term, term.full_name, term.abbreviation, term.english, *term.aliases)
         texts[term.id] = " ".join((*names, term.definition, *term.related))
-    questions: list[Question | WrittenQuestion] = [
+    domain: list[Question | WrittenQuestion] = [
         *read_jsonl(testset / "questions.jsonl", Question),
         *read_jsonl(testset / "rag.jsonl", RagQuestion),
         *read_jsonl(testset / "open.jsonl", OpenQuestion),
     ]
-    return NearTest(
-        questions, background, params, lambda source: texts.get(source, ""), lambda source: documents.get(source, "")
-    )
+    general = list(read_jsonl(testset / "general.jsonl", Question))
+    return NearTest(domain, background, params, lambda id: texts.get(id, ""), lambda id: documents.get(id, ""), general)

@@ -77,6 +77,7 @@ class DecontaminationParams(Section):
     rouge_l: Share
     ngram: Annotated[int, Field(ge=2)]
     reworded: Share
+    reworded_general: Share
     split: Literal["passage", "document"]
 
 

@@ -27,6 +27,7 @@ class TestsetParams(Section):
 
     section: ClassVar[str] = "testset"
     source: str
+    general: str
     balance_letters: bool
     seed: int
 
@@ -40,17 +41,18 @@ class Testset:
     examples: list[Question] = field(default_factory=list)
 
 
-def read_testset(folder: Path, params: TestsetParams) -> Testset:
+def read_testset(folder: Path, params: TestsetParams, named_by: str = "source") -> Testset:
     """The questions of every .jsonl file of a folder; a bad or repeated one is a reject with its line.
 
     `few_shot/examples.jsonl` in it, if there is one, holds worked examples: no questions of the test, kept in order.
+    `named_by` is the parameter that names the folder.
 
     Raises:
         SourceError: the folder is absent, has no .jsonl file, or no usable question; or an example is a question too.
     """
     files = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
     if not files:
-        raise SourceError(f"{folder}: no .jsonl file with test questions. Set `testset.source`.")
+        raise SourceError(f"{folder}: no .jsonl file with test questions. Set `testset.{named_by}`.")
     rejects: list[SourceReject] = []
     stems = _read(files, rejects)
     if not stems:
