@@ -1,4 +1,4 @@
-"""Stage `evaluate`: base, adapter, hosted models and the closed test → predictions, accuracies, the paired test."""
+"""Stage `evaluate`: base, adapter, hosted models and the closed tests → predictions, accuracies, paired tests."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +8,7 @@ from finsmith.core.params import load_params
 from finsmith.core.records import Question
 from finsmith.core.stage import run_stage
 from finsmith.evaluation.evaluate import EvaluateParams, evaluation, predict
+from finsmith.evaluation.forgetting import forgetting
 from finsmith.evaluation.hosted import TeacherSection, hosted_models, sit
 from finsmith.training.predictor import LikelihoodPredictor
 
@@ -15,16 +16,18 @@ from finsmith.training.predictor import LikelihoodPredictor
 def main(
     testset: Path, base: Path, adapter: Path, predictions: Path, metrics: Path, letters: Path, breakdown: Path
 ) -> None:
-    """Asks every question with the adapter switched off and on, and of the hosted models if there are any."""
+    """Asks with the adapter off and on, and hosted models if there are any; general questions by the headline alone."""
     params, section = load_params(EvaluateParams), load_params(TeacherSection)
-    questions = list(read_jsonl(testset / "questions.jsonl", Question))
+    alone = params.model_copy(update={"evaluators": (params.headline,), "permutations": False})
+    questions, general = (list(read_jsonl(testset / f"{name}.jsonl", Question)) for name in ("questions", "general"))
     setting = params.setting(list(read_jsonl(testset / "examples.jsonl", Question)))
     models = hosted_models(params, section.teacher)
-    predictor = LikelihoodPredictor(base, adapter, params.dtype)
-    predictor.use_adapter(False)
-    before = predict(questions, predictor, "base", setting, params)
-    predictor.use_adapter(True)
-    after = predict(questions, predictor, "adapter", setting, params)
+    predictor, sat = LikelihoodPredictor(base, adapter, params.dtype), []
+    for model in ("base", "adapter"):
+        predictor.use_adapter(model == "adapter")
+        sat.append(predict(questions, predictor, model, setting, params))
+        sat.append(predict(general, predictor, model, setting, alone))
+    before, known, after, kept = sat
     with ExitStack() as stack:
         if models:
             from finsmith.teacher.teacher import open_teachers  # loads clients and servers, which most runs need not
@@ -32,8 +35,9 @@ def main(
             teachers = stack.enter_context(open_teachers(models, section.prices, section.budget, "evaluate"))
         hosted = sit(questions, models, setting, params, teachers.converse) if models else []
         result = evaluation(questions, before, after, hosted, params)
-        write_jsonl(predictions, result.predictions)
-        write_json(metrics, result.metrics | ({"accounts": teachers.accounts()} if models else {}))
+        forgot = forgetting(general, [p.right for p in known.predictions], [p.right for p in kept.predictions])
+        write_jsonl(predictions, [*result.predictions, *known.predictions, *kept.predictions])
+        write_json(metrics, result.metrics | forgot | ({"accounts": teachers.accounts()} if models else {}))
         write_json(letters, result.letters)
         write_json(breakdown, result.breakdown)
         if models:

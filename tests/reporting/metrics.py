@@ -3,6 +3,13 @@
 SCORE_BEFORE = {"accuracy": 0.25, "low": 0.1, "high": 0.5, "answers": {"A": 5, "B": 1, "C": 1, "D": 1}}
 SCORE_ASKED = {"accuracy": 0.75, "low": 0.41, "high": 0.93, "answers": {"A": 3, "B": 2, "C": 1, "D": 2}}
 SCORE_AFTER = {"accuracy": 0.625, "low": 0.3, "high": 0.86, "answers": {"A": 2, "B": 2, "C": 2, "D": 2}}
+GENERAL = {
+    "n": 40,
+    "base": {"accuracy": 0.5, "low": 0.35, "high": 0.65},
+    "adapter": {"accuracy": 0.275, "low": 0.16, "high": 0.43},
+    "by_kind": {"history": {"n": 20, "base": 12, "adapter": 6}, "science": {"n": 20, "base": 8, "adapter": 5}},
+}
+FORGETTING = {"points": 22.5, "gained": 1, "lost": 10, "mcnemar_p": 0.0117}
 
 METRICS = {
     "ingest": {
@@ -137,6 +144,8 @@ METRICS = {
             "mcnemar_p": 1.0,
             "detectable_difference": None,
         },
+        "general": GENERAL,
+        "forgetting": FORGETTING,
     },
 }
 

@@ -182,6 +182,12 @@ def test_the_report_says_what_the_corpus_can_bear(render):
         assert shown in text
 
 
+def test_the_report_says_what_was_forgotten(render):
+    """General accuracy before and after, the points lost, the questions gained and lost, and p stand in one line."""
+    text = " ".join("".join(Page(full(render)).text).split())
+    assert "일반 문항 40개: 50.0% → 27.5%, 잊은 정도 22.5%p (얻음/잃음 +1 / −10, McNemar p = 0.012)" in text
+
+
 def test_words_of_rows_stay_words(render):
     """Mark-up inside instructions, outputs, reasons, replies and file names is shown, never obeyed."""
     html = render(

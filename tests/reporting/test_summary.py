@@ -3,7 +3,7 @@
 from finsmith.reporting.costs import ReportParams
 from finsmith.reporting.summary import summarise, summary_lines
 
-from .metrics import METRICS, SCORE_AFTER, SCORE_BEFORE
+from .metrics import FORGETTING, GENERAL, METRICS, SCORE_AFTER, SCORE_BEFORE
 
 PARAMS = ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8, device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05})
 SUMMARY = summarise(METRICS, PARAMS)
@@ -53,6 +53,8 @@ def test_the_lines_say_what_the_summary_holds():
         "so many questions show a difference of 81.2 points, four times in five",
         "75.0% [41.0%, 93.0%] by gpt-4o, 0.1875 USD for 1,000 questions",
         "0.2625 USD of API now, 2.2500 in all (3.0000 at the reference price)",
+        "50.0% [35.0%, 65.0%] -> 27.5% [16.0%, 43.0%] on 40 questions, forgetting 22.5 points, McNemar p = 0.012 "
+        "(significant at 0.05)",
     ):
         assert said in text
 
@@ -68,8 +70,17 @@ def test_without_hosted_models_nothing_is_said_of_them():
     assert "so few questions show no difference between two models" in text
 
 
+def test_what_was_forgotten_is_no_evaluator():
+    """General ability stands by itself in the summary, with its kinds, and not among the ways to score."""
+    evaluation = SUMMARY["evaluation"]
+    assert (evaluation["general"], evaluation["forgetting"]) == (GENERAL, FORGETTING)
+    assert evaluation["by_evaluator"].keys() == {"choice_text", "letter"}
+
+
 def test_a_significant_difference_is_called_so():
     """p under 0.05 is significant, 0.05 itself is not."""
     for p, verdict in ((0.0499, "(significant at 0.05)"), (0.05, "(not significant at 0.05)")):
-        summary = SUMMARY | {"evaluation": SUMMARY["evaluation"] | {"mcnemar_p": p}}
-        assert verdict in "\n".join(summary_lines(summary))
+        for changed in ({"mcnemar_p": p}, {"forgetting": FORGETTING | {"mcnemar_p": p}}):
+            lines = summary_lines(SUMMARY | {"evaluation": SUMMARY["evaluation"] | changed})
+            told = [line for line in lines if line.startswith("general" if "forgetting" in changed else "accuracy")]
+            assert [line.endswith(verdict) for line in told] == [True]

@@ -26,6 +26,8 @@ SUMMARY = {
         "mcnemar_p": 0.25,
         "base": {"accuracy": 0.25},
         "adapter": {"accuracy": 0.5},
+        "general": {"base": {"accuracy": 0.45}, "adapter": {"accuracy": 0.4}},
+        "forgetting": {"points": 5.0},
         "by_evaluator": {
             "choice_text": {"base": {"accuracy": 0.25}, "adapter": {"accuracy": 0.5}},
             "letter": {"base": {"accuracy": 0.2}, "adapter": {"accuracy": 0.3}},
@@ -40,6 +42,9 @@ METRICS = {
     "accuracy_before": 0.25,
     "accuracy_after": 0.5,
     "mcnemar_p": 0.25,
+    "general_accuracy_before": 0.45,
+    "general_accuracy_after": 0.4,
+    "forgetting_points": 5.0,
     "tokens_per_second": 100.5,
     "final_loss": 2.0,
     "training_rows": 560.0,

@@ -39,8 +39,10 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
             "headline": evaluation["headline"],
             **{name: evaluation[name] for name in ("dtype", "permutations", "few_shot", "device_hours")},
             **{name: headline[name] for name in ("base", "adapter", "mcnemar_p", "detectable_difference")},
-            "by_evaluator": {k: v for k, v in evaluation.items() if isinstance(v, dict) and "mcnemar_p" in v},
+            "by_evaluator": {k: v for k, v in evaluation.items() if isinstance(v, dict) and {"base", "mcnemar_p"} <= v.keys()},
             "hosted": evaluation.get("hosted", {}),
+            "general": evaluation["general"],
+            "forgetting": evaluation["forgetting"],
         },
         "answers": {name: metrics["answers"][name] for name in ("rag", "open")},
         "costs": costs(_asked(metrics), metrics["train"], params),
@@ -58,7 +60,7 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
     corpus, funnel, mixture, evaluation, money = (
         summary[name] for name in ("corpus", "funnel", "mixture", "evaluation", "costs")
     )
-    verdict = "significant" if evaluation["mcnemar_p"] < 0.05 else "not significant"
+    general, forgotten = evaluation["general"], evaluation["forgetting"]
     return [
         f"corpus    {corpus['documents']} documents, {corpus['pages']} pages, {corpus['characters']:,} characters, "
         f"{corpus['tokens']:,} tokens; {corpus['terms']} terms; {corpus['rejects']} rejects",
@@ -70,13 +72,15 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
             for name, one in summary["recipes"].items()
         ),
         f"accuracy  {_share(evaluation['base'])} -> {_share(evaluation['adapter'])} on {evaluation['n']} questions by "
-        f"{evaluation['headline']}, McNemar p = {evaluation['mcnemar_p']:.2g} ({verdict} at 0.05)",
+        f"{evaluation['headline']}, McNemar p = {evaluation['mcnemar_p']:.2g} ({_verdict(evaluation)})",
         *(
             f"          {_share(scores['base'])} -> {_share(scores['adapter'])} by {name}, "
             f"p = {scores['mcnemar_p']:.2g}"
             for name, scores in evaluation["by_evaluator"].items()
             if name != evaluation["headline"]
         ),
+        f"general   {_share(general['base'])} -> {_share(general['adapter'])} on {general['n']} questions, forgetting "
+        f"{forgotten['points']:.1f} points, McNemar p = {forgotten['mcnemar_p']:.2g} ({_verdict(forgotten)})",
         f"          {_findable(evaluation['detectable_difference'])}",
         *(
             f"          {_share(score)} by {name}, {score['usd_per_1000_questions']:.4f} USD for 1,000 questions"
@@ -119,6 +123,10 @@ def _findable(difference: float | None) -> str:
     if difference is None:
         return "so few questions show no difference between two models"
     return f"so many questions show a difference of {100 * difference:.1f} points, four times in five"
+
+
+def _verdict(scores: Mapping[str, Any]) -> str:
+    return f"{'significant' if scores['mcnemar_p'] < 0.05 else 'not significant'} at 0.05"
 
 
 def _share(score: Mapping[str, float]) -> str:
