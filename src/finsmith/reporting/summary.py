@@ -79,13 +79,13 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
             for name, scores in evaluation["by_evaluator"].items()
             if name != evaluation["headline"]
         ),
-        f"general   {_share(general['base'])} -> {_share(general['adapter'])} on {general['n']} questions, forgetting "
-        f"{forgotten['points']:.1f} points, McNemar p = {forgotten['mcnemar_p']:.2g} ({_verdict(forgotten)})",
         f"          {_findable(evaluation['detectable_difference'])}",
         *(
             f"          {_share(score)} by {name}, {score['usd_per_1000_questions']:.4f} USD for 1,000 questions"
             for name, score in evaluation["hosted"].items()
         ),
+        f"general   {_share(general['base'])} -> {_share(general['adapter'])} on {general['n']} questions, forgetting "
+        f"{forgotten['points']:.1f} points, McNemar p = {forgotten['mcnemar_p']:.2g} ({_verdict(forgotten)})",
         *_answer_lines(summary["answers"]),
         f"spent     {money['openai_usd_new']:.4f} USD of API now, {money['openai_usd_total']:.4f} in all "
         f"({money['openai_usd_at_reference_price']:.4f} at the reference price); "
