@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,7 @@ def measure_matmuls(count: int) -> dict[str, Any]:
     return {"tokens_per_second": counted / seconds, "gflops": flops / seconds / 1e9}
 
 
-MEASUREMENTS = {
+MEASUREMENTS: dict[str, Callable[[int], dict[str, Any]]] = {
     "finsmith": measure_finsmith,
     "trl": measure_trl,
     "trl_one_dtype": partial(measure_trl, mixed=False),

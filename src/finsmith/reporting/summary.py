@@ -39,7 +39,9 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
             "headline": evaluation["headline"],
             **{name: evaluation[name] for name in ("dtype", "permutations", "few_shot", "device_hours")},
             **{name: headline[name] for name in ("base", "adapter", "mcnemar_p", "detectable_difference")},
-            "by_evaluator": {k: v for k, v in evaluation.items() if isinstance(v, dict) and {"base", "mcnemar_p"} <= v.keys()},
+            "by_evaluator": {
+                k: v for k, v in evaluation.items() if isinstance(v, dict) and {"base", "mcnemar_p"} <= v.keys()
+            },
             "hosted": evaluation.get("hosted", {}),
             "general": evaluation["general"],
             "forgetting": evaluation["forgetting"],
