@@ -206,14 +206,65 @@ OTHER_CHOICES = [
     (THINGS, "정답: C. ETF", None),
     (("금리", "기준금리", "예금금리", "대출금리"), "기준금리", "B"),
     (("금리", "기준 금리", "예금 금리", "대출 금리"), "정답은 기준 금리입니다.", "B"),
+    (("금리", "기준 금리", "예금 금리", "대출 금리"), "기준 금리이다.", "B"),
     (("1", "2", "3", "4"), "정답: 2", "B"),
     (("4", "3", "2", "1"), "정답: 2", None),
+]
+DAYS = ("매월 10일", "격주 목요일", "매주 수요일", "매월 15일")
+NAMES = ("DKRM", "QHCR", "QVNT", "DRKO")
+CAUSES = ("수요가 줄어서", "금리가 올라서", "환율이 내려서", "물가가 올라서", "세금이 늘어서")  # A to E
+OF_THE_SAMPLE = [
+    (DAYS, "정답: A. 매월 10일", "A"),
+    (DAYS, "VALPX는 매월 10일에 작업을 합니다. 따라서 정답은 A입니다.", "A"),
+    (DAYS, "매월 10일에 작업합니다.", "A"),
+    (DAYS, "정답: 매월 10일 (A)", "A"),
+    (DAYS, "정답: A\n\n정답: A\n\n정답: A", "A"),
+    (DAYS, "A. 매월 10일\nB. 격주 목요일\nC. 매주 수요일\nD. 매월 15일\n\n정답: D", "D"),
+    (DAYS, "A, B, C, D 중 정답은 C입니다.", "C"),
+    (DAYS, "보기 A, B, C, D 가운데 C를 고릅니다.", "C"),
+    (DAYS, "답 : C", "C"),
+    (DAYS, "【정답】 C", "C"),
+    (DAYS, "[정답] ③", "C"),
+    (DAYS, "## 정답\n\n**B. 격주 목요일**", "B"),
+    (DAYS, "네, 정답은 2번 '격주 목요일'입니다.", "B"),
+    (DAYS, "제공된 정보만으로는 알 수 없습니다.", None),
+    (DAYS, "매월 20일", None),
+    (DAYS, "정답은 B와 D입니다.", None),
+    (DAYS, "정답은 A나 B 중 하나입니다.", None),
+    (DAYS, "A일 가능성이 높지만 확실하지 않습니다.", None),
+    (DAYS, "A가 맞을 것 같기도 하고 B가 맞을 것 같기도 합니다.", None),
+    (NAMES, "DRKO", "D"),
+    (NAMES, "DRKO(사전타진 의견서)입니다.", "D"),
+    (NAMES, "QHCR이 아니라 QVNT입니다.", "C"),
+    (NAMES, "이 문서는 DKRM이라고 합니다.", "A"),
+    (NAMES, "DKRM, DRKO", None),
+    (NAMES, "D. DKRM", None),
+    (NAMES, "DRKOX", None),
+    (CAUSES, "금리가 올라서입니다.", "B"),
+    (CAUSES, "정답은 B. 금리가 올라서이다", "B"),
+    (CAUSES, "The correct answer is **B. 금리가 올라서**.", "B"),
+    (CAUSES, "Based on the context, the answer is (D).", "D"),
+    (CAUSES, "It is C", "C"),
+    (CAUSES, "I think it's C.", "C"),
+    (CAUSES, "C is the correct choice.", "C"),
+    (CAUSES, "Neither A nor B is right.", None),
+    (CAUSES, "It is not A. It is E.", "E"),
+    (CAUSES, "정답은B", "B"),
+    (CAUSES, "정답은 ‘B’", "B"),
+    (CAUSES, "(B) 금리가 올라서가 정답입니다.", "B"),
+    (CAUSES, "A는 아니고, C도 아니며, 정답은 D이다.", "D"),
+    (CAUSES, "정답은 A가 아니다. B이다.", "B"),
+    (CAUSES, "저는 B라고 생각합니다.", "B"),
+    (CAUSES, "제 선택은 B입니다.", "B"),
+    (CAUSES, "B를 선택합니다.", "B"),
+    (CAUSES, "정답: ⑤", "E"),
+    (CAUSES, "정답은 F입니다.", None),
 ]
 
 
 @pytest.mark.parametrize(
     ("choices", "reply", "letter"),
-    [*((PLACES, *case) for case in (*PLAIN, *ANNOUNCED, *DENIED, *UNREADABLE)), *OTHER_CHOICES],
+    [*((PLACES, *case) for case in (*PLAIN, *ANNOUNCED, *DENIED, *UNREADABLE)), *OTHER_CHOICES, *OF_THE_SAMPLE],
 )
 def test_a_reply_is_read_as_its_author_means_it(choices, reply, letter):
     """The named choice by letter, number or text; None for no choice, several, or a contradiction."""

@@ -55,15 +55,16 @@ _MARKER = (
     r"(?:(?<![가-힣])(?:정답|해답|답안|답변|답|선택)(?:\s?번호)?|(?:것|보기|선택지|선지|용어|항목)(?=은|는))"
     r"(?:은|는|이|가|으로는|로는)?(?:\s*(?:다음|아래)과?와? 같습니다)?"
     r"|\b(?:answer|(?:correct|right|best) (?:option|choice))\b"
-    r"|\bI(?:'d| would|'ll| will)? (?:choose|pick|select|go with)"
+    r"|\bI(?:'d| would|'ll| will)? (?:choose|pick|select|go with)|\bit(?:'s| is)\b"
 )
-_ANNOUNCED = re.compile(rf"(?:{_MARKER}){_FILLER}", re.I)
-_FINALLY = re.compile(rf"(?:최종\s*(?:{_MARKER})|final\s+(?:{_MARKER}|choice)){_FILLER}", re.I)
+_ANNOUNCED = re.compile(rf"(?:{_MARKER})[{_CLOSE}]*{_FILLER}", re.I)
+_FINALLY = re.compile(rf"(?:최종\s*(?:{_MARKER})|final\s+(?:{_MARKER}|choice))[{_CLOSE}]*{_FILLER}", re.I)
 _JOINED = re.compile(
     rf"(?:\s?번)?[^\S\n.):{_CLOSE}]*[.):{_CLOSE}]*[^\S\n]*(?:(?P<list>,|/|·|와|과|이나|도|및|또는|혹은|or\b|and\b)|[-–—:])?[^\S\n{_OPEN}]*"
 )
 _VERDICT = re.compile(
     rf"[\s{_CLOSE}]*번?(?:이|가|을|를|로|으로|은|는)?\s*(?:가장\s*)?(?:정답|답(?:이|입|으로)|맞|옳|올바|적절|적합|알맞|타당|고르|고릅|골라|선택)"
+    r"|[\s)]*번?이?라고\s*(?:생각|봅|보입|판단|답)"
     r"|[\s)]*is (?:the )?(?:most )?(?:correct|right|best|appropriate|answer)",
     re.I,
 )
@@ -72,10 +73,11 @@ _DENIED = re.compile(
     r"(?:가장\s*|모두\s*|전혀\s*)?"
     r"(?:아니|아닌|아닙|아님|틀리|틀린|틀렸|오답"
     r"|옳지|맞지|적절하지|적합하지|알맞지|올바르지|해당하지|해당되지|제외|[될일] 수 없)"
-    r"[가-힣]*(?:\s않[가-힣]+)?,?"
+    r"[가-힣]*(?:\s않[가-힣]+)?[,.]?"
     r"|\s+(?:is|are)(?:\s+not|n't)\s?(?:the )?(?:correct|right|answer)*|\s+(?:is|are)\s+(?:wrong|incorrect|false)",
     re.I,
 )
+_DENYING = re.compile(r"\b(?:not|nor|neither)\s+(?:option\s+)?[\W]*\Z", re.I)
 # What may follow a choice's text without making another word of it.
 _AFTER_TEXT = (
     r"(?!\.?\d)(?=\Z|[^\w]|(?:은|는|이|가|을|를|의|에|로|와|과|도|만|나|및|임|인|번)(?![가-힣])"
@@ -162,8 +164,8 @@ def _without_denied(text: str, texts: Sequence[re.Pattern[str]]) -> str:
     ends: dict[_Mention, int] = {}
     for one in reversed(_mentions(text, texts)):
         denied, joined = _DENIED.match(text, one.end), _JOINED.match(text, one.end)
-        if denied:
-            ends[one] = denied.end()
+        if denied or _DENYING.search(text, 0, one.start):
+            ends[one] = denied.end() if denied else one.end
         elif joined and any(one.end <= other.start <= joined.end() for other in ends):
             ends[one] = joined.end()
     for one, end in ends.items():
