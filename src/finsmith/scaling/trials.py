@@ -126,7 +126,7 @@ class _Runner:
         self._cleared: set[str] = set()
 
     def see_to(self, trial: Trial, found: Experiment | None) -> str | None:
-        """ "" where it is done, the reason where it has failed, None where it is under way."""
+        """The reason why it has failed, an empty one where it is done, None where it is under way."""
         tries = self._tries[trial.name]
         if found and found.rev not in self._cleared:
             if found.state == "success":
