@@ -159,6 +159,23 @@ def test_models_that_are_sealed_are_not_fetched_again(tmp_path):
     assert all((folder / m.file_name).read_bytes() == b"GGUF" for m in EMBEDDED_MODELS.values())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (("--fractions", "half"), 1, "finsmith: --fractions half: must be numbers above 0 to 1"),
+        (("--shares", "0.5,2"), 1, "finsmith: --shares: 2 is out of range"),
+        (("--dry",), 1, "finsmith: experiments need a git repository"),
+        (("--more-rows", "many"), 2, "argument --more-rows: invalid int value: 'many'"),
+    ],
+)
+def test_scaling_that_cannot_be_is_a_sentence(tmp_path, arguments, status, says):
+    """Options of the wrong kind or out of range, and a folder without git, are told before anything is queued."""
+    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text("utf-8"), "utf-8")
+    done = finsmith(tmp_path, "scaling", *arguments)
+    assert done.returncode == status
+    assert says in done.stderr and "Traceback" not in done.stderr
+
+
 def test_send_runs_with_nothing_to_send_says_so(tmp_path):
     """Without a waiting run no server is asked."""
     done = finsmith(tmp_path, "send-runs", MLFLOW_TRACKING_URI=f"http://127.0.0.1:{closed_port()}")

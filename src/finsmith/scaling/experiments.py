@@ -18,6 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+import psutil
+
 from finsmith.core.errors import ExperimentError
 
 # the surer answer first, where a name stands in DVC's list twice
@@ -115,7 +117,7 @@ def forget(experiment: Experiment) -> None:
             return  # the number is another process's by now, and DVC would end that one
         _dvc("queue", "kill", experiment.rev)
     _dvc("queue", "remove", experiment.rev)
-    if experiment.workspace and experiment.workspace.parent == Path.cwd() / ".dvc/tmp/exps":
+    if experiment.workspace and experiment.workspace.resolve().parent == Path(".dvc/tmp/exps").resolve():
         shutil.rmtree(experiment.workspace, ignore_errors=True)
 
 
@@ -202,4 +204,9 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
 
 def _process(pid: int | None) -> str:
     """The command of a running process, "" for none."""
-    return _run("ps", "-o", "args=", "-p", str(pid)).stdout.strip() if pid else ""
+    try:
+        return " ".join(psutil.Process(pid).cmdline()) if pid else ""
+    except psutil.AccessDenied:
+        return "another user's"
+    except psutil.NoSuchProcess:
+        return ""
