@@ -5,11 +5,14 @@ from functools import cache
 
 import pytest
 
+from finsmith.core.answer_records import OpenQuestion, RagQuestion
 from finsmith.core.errors import LineageError
+from finsmith.core.io import write_jsonl
 from finsmith.curation.audit import audit_leaks
 from finsmith.curation.contamination import background_of, read_near_test
 from finsmith.curation.finding import Finding
 from finsmith.curation.general import read_general
+from finsmith.evaluation.written_questions import read_written_questions
 
 from .rows import DECONTAMINATION, ROOT, context, question, row
 
@@ -261,12 +264,80 @@ def test_the_corpus_tells_what_a_source_says(tmp_path):
     )
     write_jsonl(tmp_path / "corpus/terms.jsonl", [term])
     write_jsonl(tmp_path / "corpus/passages.jsonl", [])
-    write_jsonl(tmp_path / "test/questions.jsonl", sample_questions())
     asked = question("사하라 사막이 있는 대륙은?", "아프리카", "유럽", "아시아", "남극")
-    write_jsonl(tmp_path / "test/general.jsonl", [asked])
+    for name, held_out in (("questions", sample_questions()), ("general", [asked]), ("rag", ()), ("open", ())):
+        write_jsonl(tmp_path / f"test/{name}.jsonl", held_out)
     background = background_of(ordinary())
     near_test = read_near_test(tmp_path / "test", tmp_path / "corpus", background, DECONTAMINATION)
     rows = [row("OBTL이란 무엇인가요?", term.definition, source=source) for source in (term.id, "elsewhere")]
     assert [bool(finding) for _, finding in near_test.judge(rows)] == [False, True]
     ((_, finding),) = near_test.judge([row(asked.stem, asked.choices[0])])
     assert finding.against == asked.id
+
+
+# --- questions that are answered in writing ---
+
+CLUE = "은행은 국외 지점에서 받은 외화예금의 지급준비금을 매월 15일까지 금융통화위원회에 신고하여야 한다."
+WITH_CLUES = RagQuestion(
+    question="해외 지점이 받은 외화예금의 지급준비금은 언제까지 신고하나요?",
+    clues=(CLUE, "담보를 평가한다.", "금리를 정한다."),
+    reference="매월 15일까지 금융통화위원회에 신고해야 합니다.",
+    clue=1,
+    key="15일",
+    source="규정.pdf",
+)
+OPEN = OpenQuestion(
+    question="외화예금의 지급준비율을 높이면 환율에 어떤 일이 생기는지 설명해 주세요.", reference="", kind="explain"
+)
+NOT_ANSWERED = RagQuestion.model_validate(
+    WITH_CLUES.model_dump() | {"id": "", "clue": 0, "key": "", "reference": "단서에 이 질문에 답할 내용이 없습니다."}
+)
+
+
+@pytest.mark.parametrize("asked", [WITH_CLUES, NOT_ANSWERED, OPEN])
+@pytest.mark.parametrize("given", ["", CLUE])
+def test_a_question_answered_in_writing_is_protected_like_a_closed_one(asked, given):
+    """A row that asks it, with clues or without, is caught and the question named, beside the closed ones."""
+    planted = row(asked.question, "잘 모르는 일입니다.", given)
+    found = near([planted], [*sample_questions(), asked])
+    assert found[planted.id].against == asked.id
+
+
+def test_a_reworded_question_with_clues_is_caught_by_its_answer():
+    """Other words for the same, answered as the reference answers."""
+    planted = row("국외 지점 외화예금 지급준비금의 신고 기한은?", "매월 15일까지 금융통화위원회에 신고합니다.")
+    assert near([planted], [WITH_CLUES])[planted.id].against == WITH_CLUES.id
+
+
+def test_the_clues_are_not_protected():
+    """A summary of the passage that a clue is from asks for something else; it would cost the corpus its passages."""
+    summary = row(
+        "다음 글을 한 문장으로 요약하세요.", "외화예금의 지급준비금은 달마다 알린다.", CLUE, "summary.short", "p1"
+    )
+    assert near([summary], [WITH_CLUES], texts={"p1": CLUE}) == {}
+
+
+def test_that_there_is_no_answer_is_said_of_many_questions():
+    """A row about something else that holds no answer is not near, though both are answered in the same words."""
+    other = row("점심시간은 몇 시부터인가요?", NOT_ANSWERED.reference, "", "rag.no_answer")
+    assert near([other], [NOT_ANSWERED]) == {}
+
+
+def test_the_samples_own_questions_cost_few_general_rows():
+    """At most 1 in 100 of the general rows is lost to the sample's written questions."""
+    written = read_written_questions(ROOT / "data/raw/answers")
+    lost = near(ordinary(), [*written.rag, *written.open])
+    assert len(lost) <= 0.01 * len(ordinary())
+
+
+def test_written_questions_are_read_from_the_folder_of_the_test(tmp_path):
+    """The stage's folder holds three files; all are protected."""
+    write_jsonl(tmp_path / "questions.jsonl", sample_questions()[:3])
+    write_jsonl(tmp_path / "rag.jsonl", [WITH_CLUES])
+    write_jsonl(tmp_path / "open.jsonl", [OPEN])
+    for name in ("passages", "terms"):
+        write_jsonl(tmp_path / f"{name}.jsonl", [])
+    near_test = read_near_test(tmp_path, tmp_path, background_of(ordinary()), DECONTAMINATION)
+    rows = [row(one.question, "모릅니다.") for one in (WITH_CLUES, OPEN)] + [row(sample_questions()[0].stem, "모름")]
+    found = [finding and finding.against for _, finding in near_test.judge(rows)]
+    assert found == [WITH_CLUES.id, OPEN.id, sample_questions()[0].id]

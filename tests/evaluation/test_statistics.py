@@ -8,8 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
 
-from finsmith.evaluation.statistics import accuracy_of_shares, detectable_difference, mcnemar_p, wilson
+from finsmith.evaluation.statistics import (
+    accuracy_of_shares,
+    detectable_difference,
+    mcnemar_p,
+    mean_interval,
+    wilson,
+)
 
 
 @pytest.mark.parametrize(
@@ -152,3 +159,22 @@ def test_six_questions_can_show_only_the_largest_difference(discordant_share):
 def test_five_questions_show_nothing(n):
     """The smallest p of five pairs is 2/32: no difference can be found."""
     assert detectable_difference(n, 0.5) is None
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=60))
+@settings(max_examples=50)
+def test_a_mean_has_statsmodels_t_interval(values):
+    """Mean and interval are those of statsmodels; without spread both ends are the mean."""
+    mean, low, high = mean_interval(values)
+    assert mean == pytest.approx(sum(values) / len(values), abs=1e-12)
+    if min(values) == max(values):
+        assert low == mean == high
+    else:
+        assert (low, high) == pytest.approx(DescrStatsW(values).tconfint_mean(), abs=1e-9)
+
+
+@pytest.mark.parametrize("values", [[], [0.5]])
+def test_one_value_has_no_interval(values):
+    """Of fewer than two values the spread is not known."""
+    with pytest.raises(ValueError, match="fewer than two"):
+        mean_interval(values)

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from jinja2 import meta
 
+from finsmith.core.answer_records import OpenQuestion
 from finsmith.core.errors import ParamsError, TeacherReplyMalformed
 from finsmith.core.params import load_params
 from finsmith.core.records import Passage, Reply, Term
@@ -21,6 +22,7 @@ from finsmith.generation.material import Material
 from finsmith.generation.params import GenerateParams
 from finsmith.generation.prompting import PROMPTS
 from finsmith.generation.questions import check_question
+from finsmith.generation.written_answers import compared, taught
 from finsmith.korean.morphemes import morphemes, tagged
 
 ROOT = Path(__file__).parents[2]
@@ -204,7 +206,9 @@ def good_reply(request):
         return json.dumps({"answer": "A"})
     if task == "judge.faithful":
         return json.dumps({"unsupported": "", "faithful": True})
-    if task in ("evolve.answer", "improve.answer"):
+    if task == "written.compare":
+        return json.dumps({"reason": "", "better": "1"})
+    if task in ("evolve.answer", "improve.answer", "written.answer"):
         return "The lender keeps a right over the car, so the buyer may lose it unless the debt is repaid first."
     new = {"added": "a debt that is left", "instruction": NEW_REQUEST}
     given = {"evolve.complicate_input": {"input": "| Debt | 40 |"}, "evolve.breadth": {"input": ""}}
@@ -238,7 +242,7 @@ def drive(dialogue, requests, reply=good_reply):
 
 @cache
 def everything():
-    """What all recipes make of the small corpus, and the requests they and the judge of their rows sent."""
+    """What all recipes make of the small corpus, and the requests they and the judges of rows and answers sent."""
     requests = []
     converse = lambda talks: [drive(talk, requests) for talk in talks]  # noqa: E731
     made = generate(material(), converse)
@@ -246,6 +250,10 @@ def everything():
     params = load_params(JudgeParams, ROOT / "params.yaml").model_copy(update=once)
     rows = [row for rows in made.examples.values() for row in rows]
     judge(judging_tasks(rows, english(), params), english(), converse)
+    taught({"open": [("What is a lien?", "A loan.")]}, {"open": 80}, "default", english(), converse)
+    lien = OpenQuestion(question="What is a lien?", reference="A right.", kind="")
+    texts = {"base": {"open": ["A car."]}, "adapter": {"open": ["A right over a car."]}}
+    compared([lien], texts, "default", english(), converse)
     return made, requests
 
 

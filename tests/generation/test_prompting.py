@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from finsmith.core.answer_records import OpenQuestion
 from finsmith.generation import evolve, improve, multiple_choice, prompting, rag, self_instruct, summary, textbook
 from finsmith.generation.judging import judging_tasks
 from finsmith.generation.prompting import PROMPTS, again, fenced, passage_request, prompt_sha256, request, words
+from finsmith.generation.written_answers import compared, taught
 
 from .made import Teacher, generate_params, in_turn, judge_params, material, passage, row, term, user_text
 
@@ -80,6 +82,17 @@ def mended():
     return on_passage(summary, LONGER, replies=("죄송합니다.",), summary={"lengths": ("short",)})[1]
 
 
+def written_requests():
+    """A question with clues that the teacher answers, and two answers to an open one that it compares."""
+    teacher = Teacher(in_turn("7영업일입니다.", *[{"reason": "", "better": "same"}] * 2))
+    asked = {"rag": [rag.as_asked("며칠 안에 심사하나요?", (STATEMENT, FREE, TABLE), "", PARAMS)]}
+    taught(asked, {"rag": 80}, "default", PARAMS, teacher.converse)
+    question = OpenQuestion(question="예금과 적금은 어떻게 다른가요?", reference="넣는 때가 다릅니다.", kind="")
+    texts = {"base": {"open": ["같습니다."]}, "adapter": {"open": ["적금은 나누어 넣습니다."]}}
+    compared([question], texts, "default", PARAMS, teacher.converse)
+    return {one.recipe.replace(".", "_"): one for one in teacher.asked[:2]}
+
+
 def golden_requests():
     """One request of every task, by the name of its golden file."""
     rag_requests = on_passage(rag, replies=(ITEM, NO, NO), rag={"unanswerable": 0.0, "clue_tokens": 60})
@@ -108,6 +121,7 @@ def golden_requests():
     for task in judging_tasks(JUDGED, PARAMS, judge_params()):
         (request, _), *_ = task.asked
         by_task[request.recipe.replace(".", "_")] = request
+    by_task |= written_requests()
     for name in ("constraint", "deepen", "concretise", "reasoning", "complicate_input", "breadth"):
         by_task[f"evolve_{name}"] = asked(evolve.talk(ROW, generate_params(evolve={"operations": (name,)})))[0]
     return by_task

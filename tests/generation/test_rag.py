@@ -335,3 +335,19 @@ def test_a_refused_check_counts_as_no_clearance():
 def test_the_most_is_one_row_a_passage():
     """Five usable passages, five rows."""
     assert rag.most(material([ASKED, *NEAR])) == 5
+
+
+def test_a_held_out_question_is_asked_as_a_row_asks():
+    """Given a row's question, clues and key, the prompt is that row's instruction and input to the letter."""
+    made, asked = talk()
+    (example,) = made.examples
+    key = example.provenance.request_key
+    assert key == asked[0].key
+    texts = list(clues(example).values())
+    assert rag.as_asked(QUESTION, texts, key, material().params) == (example.instruction, example.input)
+
+
+def test_held_out_questions_take_all_wordings():
+    """What is picked by a question's id spreads over the two wordings of the rows."""
+    starts = {rag.as_asked("왜?", ("가", "나", "다"), f"id{n}", material().params)[0].split()[0] for n in range(20)}
+    assert starts == {"단서를", "아래"}

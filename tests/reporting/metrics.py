@@ -11,6 +11,19 @@ GENERAL = {
 }
 FORGETTING = {"points": 22.5, "gained": 1, "lost": 10, "mcnemar_p": 0.0117}
 
+
+def part(n, share):
+    """A share of n answers with an interval."""
+    return {"n": n, "share": share, "low": share / 2, "high": 1.0}
+
+
+def of_model(share):
+    """Every share the same, but the refusals, which nobody was asked for."""
+    names = ("grounded", "figures", "directions", "names", "right_clue", "says_answer", "wrong_refusals")
+    shares = {name: part(6, share) for name in names}
+    return shares | {"right_refusals": None, "rouge_l": {"n": 6, "mean": share / 4, "low": 0.0, "high": 0.5}}
+
+
 METRICS = {
     "ingest": {
         "documents": 4,
@@ -146,6 +159,29 @@ METRICS = {
         },
         "general": GENERAL,
         "forgetting": FORGETTING,
+    },
+    "answers": {
+        "usd_new": 0.0,
+        "usd_lost": 0.0,
+        "usd_total": 0.125,
+        "usd_at_reference_price": 0.25,
+        "calls_new": 2,
+        "calls_total": 12,
+        "rag": {"n": 6, "answerable": 6, "base": of_model(0.25), "adapter": of_model(0.75)},
+        "open": {
+            "base": {"mean_chars": 120.5, "empty": part(2, 0.0), "loops": part(2, 0.5)},
+            "adapter": {"mean_chars": 80.0, "empty": part(2, 0.0), "loops": part(2, 0.0)},
+            "compared": {
+                "n": 12,
+                "unjudged": 1,
+                "wins": 6,
+                "ties": 5,
+                "losses": 1,
+                "sign_p": 0.125,
+                "order_decided": part(12, 0.25),
+                "first_named": part(20, 0.625),
+            },
+        },
     },
 }
 

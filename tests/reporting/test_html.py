@@ -240,3 +240,18 @@ def test_rejected_and_marked_rows_can_be_browsed(render):
     assert html.count("닮았다 (0.75), 상대: abc") == 50
     assert "49번째 출력" in html and "50번째 출력" not in html
     assert "mixes_politeness: 표시하고 남긴 1행" in html and "섞였다 (0.5)" in html
+
+
+def test_written_answers_have_a_table_in_the_report(render):
+    """Base and adapter with n and interval, the judge's counts, and where the answers can be read."""
+    text = " ".join("".join(Page(full(render)).text).split())
+    assert "단서 셋이 있는 물음 6개" in text and "reports/answers.html" in text
+    assert text.count("25% [12, 100] n=6") == text.count("75% [38, 100] n=6") == 7
+    assert "12쌍 가운데 어댑터가 나음 6, 비김 5, 베이스가 나음 1 (부호 검정 p = 0.12), 순서가 가른 것 25%" in text
+
+
+def test_a_run_without_written_answers_has_no_such_table(render, monkeypatch):
+    """Where nothing was asked, the section is left out."""
+    nothing = {"rag": {"n": 0, "answerable": 0}, "open": {"compared": None}}
+    monkeypatch.setitem(SUMMARY, "answers", nothing)
+    assert "쓴 답" not in full(render)

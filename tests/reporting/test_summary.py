@@ -18,7 +18,7 @@ def test_the_summary_has_every_figure_a_reader_relies_on():
         "evaluation": {"n": 8, "headline": "choice_text", "mcnemar_p": 0.375},
         "costs": {
             "openai_usd_new": 0.2625,
-            "openai_usd_total": 2.25,
+            "openai_usd_total": 2.375,
             "gpu_hours": 8.0,
             "device_hours": 8.0,
             "p4d_equivalent_usd": 32.77,
@@ -52,9 +52,12 @@ def test_the_lines_say_what_the_summary_holds():
         "8.000 device hours = 32.80 USD, 8.000 GPU hours = 32.77 USD at p4d price",
         "so many questions show a difference of 81.2 points, four times in five",
         "75.0% [41.0%, 93.0%] by gpt-4o, 0.1875 USD for 1,000 questions",
-        "0.2625 USD of API now, 2.2500 in all (3.0000 at the reference price)",
+        "0.2625 USD of API now, 2.3750 in all (3.2500 at the reference price)",
         "50.0% [35.0%, 65.0%] -> 27.5% [16.0%, 43.0%] on 40 questions, forgetting 22.5 points, McNemar p = 0.012 "
         "(significant at 0.05)",
+        "answers   on 6 questions with clues: grounded 25% of 6 -> 75% of 6; name the right clue 25% of 6 -> 75% of 6",
+        "right refusals – -> –; wrong refusals 25% of 6 -> 75% of 6",
+        "adapter better 6, worse 1, neither 5 of 12 open answers, p = 0.12; the order decided 25% of 12",
     ):
         assert said in text
 
@@ -84,3 +87,10 @@ def test_a_significant_difference_is_called_so():
             lines = summary_lines(SUMMARY | {"evaluation": SUMMARY["evaluation"] | changed})
             told = [line for line in lines if line.startswith("general" if "forgetting" in changed else "accuracy")]
             assert [line.endswith(verdict) for line in told] == [True]
+
+
+def test_what_was_not_asked_has_no_line():
+    """Without questions with clues and without a judge the lines are silent about both."""
+    answers = {"rag": {"n": 0, "answerable": 0}, "open": {"compared": None}}
+    text = "\n".join(summary_lines(SUMMARY | {"answers": answers}))
+    assert "clues" not in text and "judged" not in text

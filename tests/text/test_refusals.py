@@ -1,8 +1,11 @@
 """Whether an answer is none: a refusal, not knowing, a request for what was not given."""
 
-import pytest
+from pathlib import Path
 
-from finsmith.text.refusals import non_answer, refusal
+import pytest
+import yaml
+
+from finsmith.text.refusals import finds_none, non_answer, refusal
 
 REFUSALS = [
     ("죄송하지만 그 상품은 알려 드릴 수 없습니다.", "죄송"),
@@ -99,3 +102,56 @@ def test_a_refusal_is_shorter_than_80_words():
     assert refusal("죄송합니다. " + "금리 " * 78) == "죄송"
     assert refusal("죄송합니다. " + "금리 " * 79) == ""
     assert non_answer("I don't know. " + "rate " * 76) and not non_answer("I don't know. " + "rate " * 77)
+
+
+NONE_FOUND = [
+    "단서 1, 2, 3 어디에도 답이 없습니다.",
+    "단서로는 답할 수 없습니다.",
+    "제시된 단서에는 관련 정보가 없습니다.",
+    "이 내용은 지문에 나와 있지 않습니다.",
+    "그 기한은 주어진 문서에 적혀 있지 않습니다.",
+    "답이 없습니다.",
+    "질문에 답할 근거를 단서에서 찾지 못했습니다.",
+    "The clues do not say who approves it.",
+    "The answer was not found in the documents.",
+]
+FOUND = [
+    "영업점장은 인지보고를 반려하거나 고칠 수 없습니다. [단서 2]",
+    "이 서류는 창구에서 찾을 수 없습니다.",
+    "글로 남기지 않은 약정은 효력이 없습니다.",
+    "정보가 빠진 송금은 받을 수 없습니다.",
+    "자료에 서명이 없으면 되돌려 보냅니다.",
+    "단서 2에 따르면 7영업일 안에 보고합니다.",
+    "문서는 3영업일을 넘겨 반출할 수 없습니다.",
+    "The customer could not find the branch.",
+]
+
+
+def worded(language):
+    """How a training row says that its clues hold no answer."""
+    path = Path(__file__).parents[2] / "src/finsmith/generation/prompts" / language / "rows.yaml"
+    return yaml.safe_load(path.read_text("utf-8"))["rag_no_answer"]
+
+
+@pytest.mark.parametrize("text", [*worded("ko"), *worded("en"), *NONE_FOUND])
+def test_none_found_is_no_answer(text):
+    """As the training rows word it in both languages, and as others would."""
+    assert finds_none(text)
+
+
+@pytest.mark.parametrize(("text", "words"), [*REFUSALS, *NOT_KNOWING, *ASKING_BACK])
+def test_every_non_answer_finds_none(text, words):
+    """Who refuses or asks back has not answered from the clues either."""
+    assert finds_none(text)
+
+
+@pytest.mark.parametrize("text", FOUND)
+def test_an_answer_about_what_cannot_be_done_is_an_answer(text):
+    """Rules forbid and papers lack things; that says nothing of the clues."""
+    assert finds_none(text) == ""
+
+
+def test_a_long_text_with_such_words_is_an_answer():
+    """80 words and more say something besides."""
+    assert finds_none("단서에는 답이 없습니다. " + "그러나 " * 76)
+    assert finds_none("단서에는 답이 없습니다. " + "그러나 " * 77) == ""

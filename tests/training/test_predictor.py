@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finsmith.core.errors import ModelError
+from finsmith.training.chat_format import ChatFormat
 from finsmith.training.lora import train_adapter
 from finsmith.training.predictor import LikelihoodPredictor
 
@@ -140,3 +141,12 @@ def test_candidates_that_begin_alike(predictor):
     """Candidates that the tokenizer begins with one token cannot be told apart by it, which is an error."""
     with pytest.raises(ModelError, match=r"begins two of .* with the same token"):
         predictor.next_token_log_probs(PROMPTS[:1], ["금리", "금리가"])
+
+
+def test_a_prompt_with_input_is_a_training_rows(predictor, base):
+    """Instruction and input stand before the answer as in a row of the training set, token for token."""
+    chat = ChatFormat(AutoTokenizer.from_pretrained(base))
+    asked = ("단서를 읽고 답하세요.\n\n질문: 왜?", "[단서 1] 가\n\n[단서 2] 나")
+    assert predictor.prompt(*asked) == chat.prompt(*asked)
+    assert chat.token_ids(predictor.prompt(*asked)) == chat.row(*asked, "답").prompt
+    assert predictor.prompt("왜?") == predictor.prompt("왜?", "")
