@@ -331,7 +331,8 @@ def test_the_samples_own_questions_cost_few_general_rows():
 
 
 def test_written_questions_are_read_from_the_folder_of_the_test(tmp_path):
-    """The stage's folder holds three files; all are protected."""
+    """The stage's folder holds them beside the closed ones; all are protected."""
+    write_jsonl(tmp_path / "general.jsonl", [])
     write_jsonl(tmp_path / "questions.jsonl", sample_questions()[:3])
     write_jsonl(tmp_path / "rag.jsonl", [WITH_CLUES])
     write_jsonl(tmp_path / "open.jsonl", [OPEN])

@@ -1,5 +1,7 @@
 """What an adapter has forgotten, worked out by hand, and the stage that asks."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 from statsmodels.stats.contingency_tables import mcnemar
@@ -12,6 +14,8 @@ from finsmith.evaluation.forgetting import forgetting
 from stages import evaluate as stage
 
 from .tables import COIN, RATE, TablePredictor
+
+ROOT = Path(__file__).parents[2]
 
 
 def asked(number, kind):
@@ -88,12 +92,17 @@ class Switched(TablePredictor):
 def test_the_stage_scores_general_questions_by_the_headline_alone(tmp_path, monkeypatch):
     """Domain questions by both evaluators, general ones by one; all predictions are kept, figures stand apart."""
     monkeypatch.chdir(tmp_path)
-    section = {"evaluators": ["choice_text", "letter"], "headline": "choice_text", "dtype": "float32"}
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"evaluate": section}), encoding="utf-8")
+    params = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    params["evaluate"] |= {"evaluators": ["choice_text", "letter"], "headline": "choice_text", "dtype": "float32"}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    write_jsonl(tmp_path / "test/examples.jsonl", [])
     write_jsonl(tmp_path / "test/questions.jsonl", [RATE])
     write_jsonl(tmp_path / "test/general.jsonl", [COIN])
     monkeypatch.setattr(stage, "LikelihoodPredictor", Switched)
-    out = [tmp_path / name for name in ("base", "adapter", "predictions.jsonl", "metrics.json", "plot.json")]
+    out = [
+        tmp_path / name
+        for name in ("base", "adapter", "predictions.jsonl", "metrics.json", "letters.json", "groups.json")
+    ]
     stage.main(tmp_path / "test", *out)
     made = [(p.question_id, p.evaluator, p.model, p.right) for p in read_jsonl(out[2], Prediction)]
     assert sorted(made) == sorted(

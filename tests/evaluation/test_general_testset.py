@@ -42,7 +42,8 @@ def test_the_stage_writes_both_sets_apart(tmp_path, monkeypatch):
     write_lines(tmp_path / "domain/a.jsonl", line("기준금리를 정하는 곳은?"))
     general = [line(f"물음 {n}?", kind="science", recipe="by hand") for n in range(4)]
     write_lines(tmp_path / "ability/b.jsonl", *general, line("그릇된 답?", answer=4), line("그릇된 갈래?", kind=3))
-    stage.main(Path("domain"), Path("ability"), Path("out"), Path("metrics.json"))
+    Path("written").mkdir()
+    stage.main(Path("domain"), Path("ability"), Path("written"), Path("out"), Path("metrics.json"))
     assert [q.stem for q in read_jsonl(Path("out/questions.jsonl"), Question)] == ["기준금리를 정하는 곳은?"]
     assert list(read_jsonl(Path("out/rejects.jsonl"), SourceReject)) == []
     read = list(read_jsonl(Path("out/general.jsonl"), Question))

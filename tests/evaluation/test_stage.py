@@ -41,10 +41,11 @@ def run(tmp_path, monkeypatch, base, adapter):  # noqa: F811
         monkeypatch.setenv("EVALUATE_KEY", API_KEY)
         monkeypatch.setenv("FINSMITH_STATE", str(tmp_path / "state"))
         write_jsonl(tmp_path / "testset/questions.jsonl", [RATE, COIN])
+        write_jsonl(tmp_path / "testset/general.jsonl", [LOAN])
         write_jsonl(tmp_path / "testset/examples.jsonl", [LOAN])
         names = ("predictions.jsonl", "evaluate.json", "letters.json", "breakdown.json")
         evaluate.main(tmp_path / "testset", base, adapter, *(tmp_path / name for name in names))
-        predictions = list(read_jsonl(tmp_path / names[0], Prediction))
+        predictions = [p for p in read_jsonl(tmp_path / names[0], Prediction) if p.question_id != LOAN.id]
         return predictions, *(read_json(tmp_path / name) for name in names[1:])
 
     return run

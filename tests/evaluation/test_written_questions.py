@@ -95,7 +95,13 @@ def test_the_stage_writes_them_beside_the_closed_questions(tmp_path, monkeypatch
     """All that is held out stands in one folder, with the rejects of all files, and the counts."""
     monkeypatch.chdir(ROOT)
     answers = folder_with(tmp_path, rag=[GOOD, "kaputt"], open=[{"question": "왜?"}])
-    main(ROOT / "data/raw/testset", answers, tmp_path / "out", tmp_path / "metrics.json")
+    main(
+        ROOT / "data/raw/testset",
+        ROOT / "data/raw/general_testset",
+        answers,
+        tmp_path / "out",
+        tmp_path / "metrics.json",
+    )
     assert [one.question for one in read_jsonl(tmp_path / "out/rag.jsonl", RagQuestion)] == [GOOD["question"]]
     assert [one.question for one in read_jsonl(tmp_path / "out/open.jsonl", OpenQuestion)] == ["왜?"]
     assert [one.place for one in read_jsonl(tmp_path / "out/rejects.jsonl", SourceReject)] == ["line 2"]
