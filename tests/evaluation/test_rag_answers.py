@@ -87,6 +87,31 @@ def test_likeness_is_rouge_l_over_morphemes_without_marks():
     assert judged("영업점장입니다.", OTHER).right is None
 
 
+@pytest.mark.parametrize(
+    ("key", "answer", "right"),
+    [
+        ("7영업일", "7 영업일 안입니다.", True),
+        ("7영업일", "7일 안입니다.", False),
+        ("3년", "13년간 보관합니다.", False),
+        ("3년", "4분의 3 이상이 찬성합니다.", False),
+        ("2.0%p", "2%p 오른다고 봅니다.", True),
+        ("10%", "110%입니다.", False),
+        ("1,365원", "평균 1365원입니다.", True),
+        ("OB7", "OB7 등급으로 봅니다.", True),
+        ("OB7", "7등급으로 봅니다.", False),
+        ("0.46", "10.46입니다.", False),
+        ("0.46", "0.52에서 0.46으로", True),
+        ("보고책임자", "보고 책임자의 승인을 받습니다.", True),
+        ("보고책임자", "책임자의 승인을 받습니다.", False),
+        ("7영업일", "[단서 7] 영업일 안입니다.", False),
+    ],
+)
+def test_a_key_is_said_by_its_words_or_by_its_figures_with_their_units(key, answer, right):
+    """Written otherwise it counts; a part of a longer figure, a bare number, and a clue's number do not."""
+    question = RagQuestion.model_validate(ASKED.model_dump() | {"id": "", "key": key})
+    assert judged(answer, question).right is right
+
+
 def test_shares_have_n_and_wilson_interval():
     """Two of five; none of none is no share."""
     low, high = proportion_confint(2, 5, method="wilson")

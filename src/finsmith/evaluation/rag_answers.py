@@ -11,8 +11,8 @@ from finsmith.core.answer_records import Model, RagAnswer, RagQuestion, Texts
 from finsmith.korean.rouge_l import Encoder, rouge_l
 from finsmith.text.clues import named, without_marks
 from finsmith.text.grounding import against_direction, foreign_names
-from finsmith.text.quantities import foreign_quantities
-from finsmith.text.quoting import says
+from finsmith.text.quantities import foreign_quantities, quantities
+from finsmith.text.quoting import stands_in
 from finsmith.text.refusals import finds_none
 
 from .statistics import mean_interval, wilson
@@ -40,7 +40,7 @@ def rag_answer(question: RagQuestion, model: Model, answer: str, min_support: fl
         against_direction=" / ".join(direction) if direction else "",
         foreign_names=tuple(foreign_names(told, clues, question.question)),
         rouge_l=round(_likeness(claims, question.reference), 4) if question.clue else None,
-        right=says(question.key, answer) if question.clue and question.key else None,
+        right=_says(question.key, claims) if question.clue and question.key else None,
     )
 
 
@@ -94,6 +94,13 @@ def _mean(values: Sequence[float]) -> Share:
         return None
     mean, low, high = mean_interval(values)
     return {"n": len(values), "mean": round(mean, 4), "low": round(max(0.0, low), 4), "high": round(min(1.0, high), 4)}
+
+
+def _says(key: str, answer: str) -> bool:
+    """Whether an answer says the key: its words, or its figures with their units, 3년 in neither 13년 nor 4분의 3."""
+    wanted, said = ({(one.value, one.unit) for one in quantities(text)} for text in (key, answer))
+    in_other_words = bool(wanted) and all(unit for _, unit in wanted)
+    return wanted <= said and (in_other_words or stands_in(key, answer))
 
 
 def _likeness(answer: str, reference: str) -> float:
