@@ -11,7 +11,7 @@ SHOWN = Setting(examples=(COIN, LOAN), max_answer_tokens=40)
 COIN_LISTED = "동전을 만드는 곳은?\n\nA. 우체국\nB. 한국조폐공사\nC. 관세청\nD. 한국거래소"
 LOAN_LISTED = "대출은?\n\nA. 빌린 돈\nB. 맡긴 돈\nC. 번 돈\nD. 쓴 돈\nE. 준 돈"
 RATE_LISTED = "기준금리를 정하는 곳은?\n\nA. 금융통화위원회\nB. 국세청\nC. 예금보험공사\nD. 법원"
-TASK = '다음 물음의 답을 보기에서 하나만 골라 "정답: A"처럼 글자로 쓰십시오.'
+TASK = '다음 물음의 답을 보기에서 하나만 골라 그 글자를 "정답: " 뒤에 쓰십시오.'
 
 
 def test_choice_text_is_log_likelihood_per_character():

@@ -214,6 +214,16 @@ DAYS = ("매월 10일", "격주 목요일", "매주 수요일", "매월 15일")
 NAMES = ("DKRM", "QHCR", "QVNT", "DRKO")
 CAUSES = ("수요가 줄어서", "금리가 올라서", "환율이 내려서", "물가가 올라서", "세금이 늘어서")  # A to E
 OF_THE_SAMPLE = [
+    # as an untrained base writes: the list again, and turns of its own
+    (NAMES, "A. DKRM\nB. QHCR\nC. QVNT\nD. DRKO\n\n### 답변\nA. DKRM\nB.", None),
+    (NAMES, "A. 18%\nB. 18%\nC. 18%\nD. 18%\n\n### 답변\nA", None),
+    (NAMES, "B. QHCR\n\n### 질문\n다음은?\n\n### 답변\nD. DRKO", "B"),
+    (NAMES, "### 답변\nC. QVNT", "C"),
+    (NAMES, "정답:\nA. DKRM\nB. QHCR", None),
+    (NAMES, "정답:\nB. QHCR\n\n해설:\nA. DKRM은 다르다.", "B"),
+    (NAMES, "A. 1. 2. 3. 4. 5. 6.", "A"),
+    (DAYS, "정답: C. 매주 수요일\n해설: A. 매월 10일\n근거: A. 매월", "C"),
+    (DAYS, "정답: C. 2bp\n해설: A. 4bp\n절반: B. 7bp\n근거: A.", "C"),
     (DAYS, "정답: A. 매월 10일", "A"),
     (DAYS, "VALPX는 매월 10일에 작업을 합니다. 따라서 정답은 A입니다.", "A"),
     (DAYS, "매월 10일에 작업합니다.", "A"),

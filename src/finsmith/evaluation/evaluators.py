@@ -13,7 +13,8 @@ from finsmith.core.records import CHOICE_LETTERS, Question
 
 from .reply_parser import read_choice
 
-TASK = '다음 물음의 답을 보기에서 하나만 골라 "정답: A"처럼 글자로 쓰십시오.'
+# It names no letter: shown "정답: A" as a pattern, a model writes A.
+TASK = '다음 물음의 답을 보기에서 하나만 골라 그 글자를 "정답: " 뒤에 쓰십시오.'
 
 
 class Predictor(Protocol):

@@ -2,7 +2,8 @@
 
 What it says the answer is (정답은 ②, B가 맞습니다, "answer": "C") goes before a letter at the begin of a line, and that
 before any single mention. What is denied (A가 아니라 B) is no mention. A reply that names none, or several, or a letter
-with the text of another choice, is read as none: nothing is guessed. Not covered: choices told in other words.
+with the text of another choice, is read as none: nothing is guessed. Turns that a model adds of its own (### 질문) are
+not read. Not covered: choices told in other words.
 """
 
 import re
@@ -17,7 +18,8 @@ _PLACES = {mark: at for at, marks in enumerate(_LABELS) for mark in marks}
 _RINGED = ("①❶➀Ⓐⓐ㉮㉠", "②❷➁Ⓑⓑ㉯㉡", "③❸➂Ⓒⓒ㉰㉢", "④❹➃Ⓓⓓ㉱㉣", "⑤❺➄Ⓔⓔ㉲㉤")
 _RINGS = str.maketrans({mark: f"⟦{at + 1}⟧" for at, marks in enumerate(_RINGED) for mark in marks})
 _MARKUP = re.compile(
-    r"<think>.*?(?:</think>|\Z)|[*`$]+|</?answer>|^#+|\\(?:boxed|text|textbf|mathrm)(?=\{)", re.S | re.M
+    r"<think>.*?(?:</think>|\Z)|(?<=\S)\s*^#+\s*(?:질문|답변)\s*$.*|[*`$]+|</?answer>|^#+|\\(?:boxed|text|textbf|mathrm)(?=\{)",
+    re.S | re.M,
 )
 
 _OPEN, _CLOSE = r"\"'“‘(\[{<「『【⟦", r"\"'”’)\]}>」』】⟧"
@@ -123,10 +125,23 @@ def _announced(marker: re.Pattern[str], text: str, mentions: Sequence[_Mention])
         at = words.end()
         if told := _TOLD.match(text, at):
             found |= _chain(_Mention(at, told.end(), _place(told), True), text, mentions)
+            found |= _listed_below(text, at)
         for one in mentions:
             if one.start <= at < one.end and one.is_sure:
                 found |= _chain(one, text, mentions)
     return found
+
+
+def _listed_below(text: str, at: int) -> set[int]:
+    """Places of the lines that follow without a gap, each with a label, where `at` begins a line: a list of choices."""
+    places: set[int] = set()
+    line = _LINE.search(text, text.rfind("\n", 0, at) + 1)
+    while line and line.start("label") == at:
+        places.add(_PLACES[line["label"][0]])
+        below = text.find("\n", at) + 1
+        line = _LINE.match(text, below) if below else None
+        at = line.start("label") if line else -1
+    return places
 
 
 def _chain(first: _Mention, text: str, mentions: Sequence[_Mention]) -> set[int]:
