@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from finsmith.generation.material import Material
     from finsmith.scaling.trials import Trial
 
+_BASE, _ADAPTER, _RECORD = Path("models/base"), Path("models/adapter"), Path("models/run.json")
+
 
 def models() -> None:
     """Fetches and checks the embedded models; does nothing where they are."""
@@ -106,6 +108,31 @@ def estimate() -> None:
     print(f"{total:.4f} USD in all where nothing is stored; the stage may spend {params.budget.stage_usd:.2f} USD")
 
 
+def chat(tokens: int = 256) -> None:
+    """Asks base and adapter what you type, side by side; through a pipe, a question a line; `--tokens` bound answers."""
+    from finsmith.reporting.chat import chat as converse
+    from finsmith.training.chat import ChatModels
+    from finsmith.training.params import BaseParams
+
+    models = ChatModels(_BASE, _ADAPTER, load_params(BaseParams).dtype)
+    converse(lambda question, name, on_text: models.answer(question, name == "adapter", tokens, on_text))
+
+
+def export(folder: str, dtype: str = "") -> None:
+    """Merges the adapter into the base: a folder that servers load, in the base's number format or in `--dtype`."""
+    from finsmith.training.export import export_model
+    from finsmith.training.params import BaseParams
+
+    record = read_json(_RECORD) if _RECORD.exists() else {}
+    facts = {"base model": load_params(BaseParams).model} | {
+        name.replace("_", " "): record[name]
+        for name in ("rows", "steps", "final_loss", "fingerprint")
+        if name in record
+    }
+    export_model(_BASE, _ADAPTER, Path(folder), dtype, facts)
+    print(f"{folder}: written; docs/serving.md tells how to serve it")
+
+
 def _material() -> "Material":
     """What `generate` would work on now; tokens of clues are not counted before there are clues."""
     from finsmith.generation.material import Material
@@ -174,6 +201,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "estimate": estimate,
     "rejects": rejects,
     "scaling": scaling,
+    "chat": chat,
+    "export": export,
 }
 
 

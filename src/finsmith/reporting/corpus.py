@@ -1,6 +1,6 @@
 """The corpus as a table for the terminal: what each document gave, how large it all is, and what it can bear.
 
-The only home of rich. Not covered: the same in the HTML report, which is in its template.
+Not covered: the same in the HTML report, which is in its template.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

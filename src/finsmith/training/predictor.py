@@ -106,7 +106,7 @@ class LikelihoodPredictor:
             with self._inference():
                 tokens = self._model.generate(input_ids=ids, attention_mask=mask, generation_config=how)
             for at, row in zip(batch, tokens[:, ids.shape[1] :], strict=True):
-                found[at] = self._tokenizer.decode(row, skip_special_tokens=True)
+                found[at] = self._tokenizer.decode(row, skip_special_tokens=True).lstrip(" ")
         return found
 
     def _scores(self, starts: Sequence[Tokens], owners: Sequence[int], ends: Sequence[Tokens]) -> list[float]:
