@@ -15,7 +15,7 @@ from finsmith.training.lora import train_adapter
 from finsmith.training.predictor import LikelihoodPredictor
 
 from .chat_templates import FAMILIES, GEMMA, of_pieces
-from .conftest import KOREAN, ROWS, train_params
+from .conftest import KOREAN, ROWS, example, train_params
 
 FACTS = {"base model": "tiny", "training rows": 16}
 
@@ -23,7 +23,7 @@ FACTS = {"base model": "tiny", "training rows": 16}
 @pytest.fixture(scope="module")
 def adapter(base, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
-    train_adapter(ROWS, base, folder / "adapter", folder / "checkpoints", train_params(epochs=20), lambda *_: None)
+    train_adapter(ROWS, base, folder / "adapter", folder / "checkpoints", train_params(epochs=3), lambda *_: None)
     return folder / "adapter"
 
 
@@ -70,19 +70,20 @@ def test_merged_is_base_and_adapter(base, exported, with_peft):
         assert (found - logits(plain, tokenizer, text)).abs().max() > 0.1
 
 
-def test_merged_answers_stop_by_themselves(base, adapter, exported):
+def test_merged_answers_stop_by_themselves(base, tmp_path):
     """Asked through its own files alone, the merged model writes what the adapter writes, and ends it."""
-    tokenizer, merged = AutoTokenizer.from_pretrained(exported), AutoModelForCausalLM.from_pretrained(exported).eval()
-    predictor = LikelihoodPredictor(base, adapter, "float32")
-    written = predictor.generate([predictor.prompt(row.instruction) for row in ROWS], 60)
-    stopped = 0
-    for row, expected in zip(ROWS, written, strict=True):
+    rows = [example(row.instruction, "예.") for row in ROWS]
+    train_adapter(rows, base, tmp_path / "adapter", tmp_path / "checkpoints", train_params(epochs=5), lambda *_: None)
+    export_model(base, tmp_path / "adapter", tmp_path / "merged", "", FACTS)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "merged")
+    merged = AutoModelForCausalLM.from_pretrained(tmp_path / "merged").eval()
+    predictor = LikelihoodPredictor(base, tmp_path / "adapter", "float32")
+    written = predictor.generate([predictor.prompt(row.instruction) for row in ROWS], 20)
+    assert written == ["예."] * len(ROWS)
+    for row in ROWS:
         asked = tokenizer.apply_chat_template([{"role": "user", "content": row.instruction}], return_tensors="pt")
-        tokens = merged.generate(**asked, max_new_tokens=60, do_sample=False)[0, asked["input_ids"].shape[1] :]
-        assert tokenizer.decode(tokens, skip_special_tokens=True) == expected
-        assert len(tokens) == 60 or tokens[-1] == tokenizer.eos_token_id
-        stopped += len(tokens) < 60
-    assert stopped >= 4
+        tokens = merged.generate(**asked, max_new_tokens=20, do_sample=False)[0, asked["input_ids"].shape[1] :]
+        assert tokenizer.decode(tokens) == "예.<eos>"
 
 
 def test_the_plain_format_is_written_as_a_template(base, exported):
