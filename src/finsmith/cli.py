@@ -109,7 +109,7 @@ def estimate() -> None:
 
 
 def chat(tokens: int = 256) -> None:
-    """Asks base and adapter what you type, side by side; through a pipe, a question a line; `--tokens` bound answers."""
+    """Asks base and adapter what you type, side by side; through a pipe a question a line; `--tokens` bound each."""
     from finsmith.reporting.chat import chat as converse
     from finsmith.training.chat import ChatModels
     from finsmith.training.params import BaseParams
@@ -163,7 +163,7 @@ def scaling(
     price = usd_per_device_hour or p4d_equivalent_usd(1, load_params(ReportParams))
     wanted = trials(fractions, shares or str(load_params(MixParams).general_share), seeds)
     waiting = to_run(wanted)
-    print(f"{len(wanted)} trainings, {len(wanted) - len(waiting)} of them done{_expected(waiting)}")
+    print(f"trainings: {len(wanted)}, of them done: {len(wanted) - len(waiting)}{_expected(waiting)}")
     if dry:
         print("\n".join(f"{trial.name}: {' '.join(trial.settings)}" for trial in waiting))
         return
@@ -189,7 +189,7 @@ def _expected(waiting: "Sequence[Trial]") -> str:
     if not waiting or not last.exists():
         return ""
     hours = read_json(last)["device_hours"] * sum(trial.fraction for trial in waiting)
-    return f"; the others take about {hours:.1f} device hours of training, by the last run"
+    return f"; the others take about {hours:.2g} device hours of training, by the last run"
 
 
 COMMANDS: dict[str, Callable[..., None]] = {

@@ -139,7 +139,7 @@ def test_a_call_with_all_done_only_draws(killed, resumed):
     status, out, err = ended(python(killed, code.replace("ARGUMENTS", repr(arguments))))
     assert status == 0, err
     assert begun(killed) == before
-    assert "2 trainings, 2 of them done" in out
+    assert "trainings: 2, of them done: 2" in out
     # 120 and 240 rows, 60 and 80 of 100 right; 2.4 USD for 240 rows kept; 0.1 hours at 32 / 8 USD
     table = [line.split() for line in out.splitlines() if line.strip().startswith(("0.5", "1 "))]
     assert [(row[0], row[1], row[4], row[-2], row[-1]) for row in table] == [

@@ -157,7 +157,7 @@ def test_an_earlier_export_is_replaced(base, adapter, tmp_path):
 
 
 def test_a_folder_of_something_else_stays(base, adapter, tmp_path):
-    """What no export has made is not replaced, be it a folder or a file; a file in the way of the folder is a sentence."""
+    """What no export has made is not replaced, be it a folder or a file; a file in the way is a sentence."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "README.md").write_text("mine")
     (tmp_path / "file").write_text("mine")
@@ -182,6 +182,6 @@ def test_an_adapter_of_another_base(base, adapter, tmp_path):
     config.intermediate_size = 96
     shutil.copytree(base, tmp_path / "other")
     AutoModelForCausalLM.from_config(config).save_pretrained(tmp_path / "other")
-    with pytest.raises(ModelError, match="adapter: cannot be merged into .*other"):
+    with pytest.raises(ModelError, match=r"adapter: cannot be merged into .*other"):
         export_model(tmp_path / "other", adapter, tmp_path / "merged", "", FACTS)
     assert not (tmp_path / "merged").exists()
