@@ -19,7 +19,35 @@ from finsmith.core.errors import ModelError, OutputError, SourceError
 from .chat_format import ChatFormat
 from .whole_folder import whole_folder
 
-_README = Path(__file__).with_name("export_readme.md.j2")
+_README = """\
+---
+library_name: transformers
+pipeline_tag: text-generation
+---
+
+# A tuned model
+
+A LoRA adapter merged into its base model, {{ mark }}. The base model's licence holds for it too.
+
+| | |
+|---|---|
+{%- for name, value in facts.items() %}
+| {{ name }} | {{ value }} |
+{%- endfor %}
+
+Each question was trained as a conversation of its own, without a system message. `chat_template.jinja` writes it so:
+
+```
+{{ prompt }}
+```
+
+An answer ends at {% for end in ends %}`{{ end }}`{% if not loop.last %} or {% endif %}{%
+endfor %}; `generation_config.json` says so to servers.
+{%- if can_think %}
+
+The model was trained not to think: ask with `chat_template_kwargs: {"enable_thinking": false}`.
+{%- endif %}
+"""
 _MARK = "made by `finsmith export`"  # of a folder that may be replaced
 
 
@@ -43,7 +71,7 @@ def export_model(base: Path, adapter: Path, folder: Path, dtype: str, facts: Map
     tokenizer.chat_template = tokenizer.chat_template or chat.template
     model = _merged(base, adapter).to(getattr(torch, dtype) if dtype else AutoConfig.from_pretrained(base).dtype)
     model.generation_config.eos_token_id = chat.end_tokens
-    readme = Template(_README.read_text("utf-8"), keep_trailing_newline=True).render(
+    readme = Template(_README, keep_trailing_newline=True).render(
         facts={**facts, "weights": str(model.dtype).removeprefix("torch.")},
         mark=_MARK,
         prompt=chat.prompt("{question}"),
