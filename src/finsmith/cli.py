@@ -170,7 +170,10 @@ def scaling(
     try:
         failed = run_trials(waiting) if waiting else {}
     except KeyboardInterrupt as error:
-        print("\nThe queue goes on without this command: run it again to watch, `dvc queue stop --kill` ends it.")
+        print(
+            "\nThe queue goes on without this command: run it again to watch. `dvc queue stop` makes the training "
+            "under way the last one, `dvc queue kill NAME` ends that one too."
+        )
         raise SystemExit(130) from error
     points, folder = finished_points(), Path("reports/scaling")
     content = result(points, worth_points / 100, more_rows, price)

@@ -66,11 +66,12 @@ DVC_ERROR = "ERROR: failed to reproduce 'train': failed to run: python -m stages
         (f"Traceback (most recent call last):\n  File x\nMemoryError: 3 GB\n{DVC_ERROR}\n", "MemoryError: 3 GB"),
         (f"50%|#  |\r100%|###|\rfinsmith: 문항이 없다\r\n{DVC_ERROR}\n{DVC_ERROR}\n", "문항이 없다"),
         (f"{DVC_ERROR}\n", "see LOG"),
+        ("Running stage 'train':\n 20%|##   | 4/20", "it was ended from outside; its log is LOG"),
         ("ERROR: unexpected error - no space left\n", "ERROR: unexpected error - no space left"),
     ],
 )
 def test_the_reason_is_what_stands_before_dvcs_own_sentence(tmp_path, log, reason):
-    """Finsmith's sentence where there is one, else the last line, such as an exception's."""
+    """Finsmith's sentence where there is one, else the last line, such as an exception's; killed, neither."""
     path = tmp_path / "x.out"
     path.write_text(log, "utf-8")
     failed = Experiment("n", "failed", "r", {}, {}, None, path, None)

@@ -51,10 +51,11 @@ class Experiment:
         if not self.log or not self.log.exists():
             return "it did not begin; DVC's own logs are in .dvc/tmp/exps/celery"
         lines = [line.strip() for line in re.split(r"[\r\n]", self.log.read_text("utf-8", errors="replace"))]
-        before = next(
-            (at for at, line in enumerate(lines) if line.startswith("ERROR: failed to reproduce")), len(lines)
-        )
-        said = [line for line in lines[:before] if line]
+        lines = [line for line in lines if line]
+        errors = [at for at, line in enumerate(lines) if line.startswith("ERROR: ")]
+        if not errors:
+            return f"it was ended from outside; its log is {self.log}"
+        said = lines[: errors[0]] if lines[errors[0]].startswith("ERROR: failed to reproduce") else lines[errors[0] :]
         ours = [at for at, line in enumerate(said) if line.startswith("finsmith: ")]
         return " ".join(said[ours[-1] :]).removeprefix("finsmith: ") if ours else (said or [f"see {self.log}"])[-1]
 

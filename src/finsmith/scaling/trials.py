@@ -21,6 +21,7 @@ from .experiments import Experiment
 PREFIX = "scaling-"
 TARGET = "report"  # with it the run in MLflow is whole: accuracies, costs and the adapter
 _BESIDES = 0.2  # what a trial takes besides training, in trainings on all the data; for the time left only
+_BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
 _TRIES = 2
 
 
@@ -91,7 +92,7 @@ def run_trials(
     """
     waiting, failed = list(wanted), dict[str, str]()
     runner = _Runner(target, lost_seconds)
-    with tqdm(total=round(sum(map(_weight, waiting)), 2), unit="training", desc="scaling") as bar:
+    with tqdm(total=sum(map(_weight, waiting)), desc="scaling", bar_format=_BAR) as bar:
         while waiting:
             found = experiments.experiments()
             for trial in list(waiting):
