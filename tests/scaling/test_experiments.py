@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
@@ -28,29 +29,31 @@ def test_one_without_an_executor_has_ended_well():
     assert _experiment(listed("")).state == "success"
 
 
-@pytest.mark.parametrize("command", ["import time; time.sleep(60)", ""])
-def test_a_running_one_without_its_process_is_lost(command):
-    """Neither an ended process nor another program under its number works on it."""
-    process = subprocess.Popen([sys.executable, "-c", command])
-    try:
-        if not command:
-            process.wait()
-        assert _experiment(listed("running", process.pid)).state == "lost"
-        assert _experiment(listed("running")).state == "lost"
-    finally:
-        process.kill()
-        process.wait()
+@contextmanager
+def process(*arguments):
+    """A process that sleeps, with these words on its command line."""
+    code = "import time; print('up', flush=True); time.sleep(600)"
+    with subprocess.Popen([sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE) as started:
+        started.stdout.readline()
+        try:
+            yield started.pid
+        finally:
+            started.kill()
+
+
+def test_a_running_one_without_its_process_is_lost():
+    """Before it has begun, when its process has ended, and where another program has its number."""
+    with process() as other:
+        assert _experiment(listed("running", other)).state == "lost"
+    assert _experiment(listed("running", other)).state == "lost"
+    assert _experiment(listed("running")).state == "lost"
 
 
 def test_a_running_one_with_its_process_runs():
-    """DVC's own process names its task on its command line."""
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "exp", "exec-run"])
-    try:
-        assert _experiment(listed("running", process.pid)).state == "running"
-        assert _experiment(listed("queued", process.pid)).state == "queued"
-    finally:
-        process.kill()
-        process.wait()
+    """DVC's own process names its task on its command line; one that waits has none."""
+    with process("exp", "exec-run") as running:
+        assert _experiment(listed("running", running)).state == "running"
+        assert _experiment(listed("queued", running)).state == "queued"
 
 
 DVC_ERROR = "ERROR: failed to reproduce 'train': failed to run: python -m stages.train, exited with 1"
