@@ -12,7 +12,7 @@ from finsmith.korean.morphemes import morphemes
 CLUES = (
     "온빛은행의 가계대출은 규제가 강화되어 1,500억원 감소했다.",
     "심사 결과는 접수일부터 7영업일 안에 영업점장이 알린다.",
-    "담보는 해마다 다시 평가한다.",
+    "담보는 서울에서 12개월마다 다시 평가한다.",
 )
 ASKED = RagQuestion(
     question="심사 결과는 접수일부터 며칠 안에 알리나요?",
@@ -56,6 +56,14 @@ def test_what_the_clues_do_not_say_is_named(answer, faults):
     one = judged(answer)
     assert (one.foreign_figures, one.against_direction, one.foreign_names) == faults
     assert not one.is_grounded
+
+
+@pytest.mark.parametrize("clue", CLUES)
+def test_all_three_clues_are_known(clue):
+    """What any of them says is grounded, whichever holds the answer."""
+    assert judged(clue).is_grounded
+    other = RagQuestion.model_validate(ASKED.model_dump() | {"id": "", "clues": ("가",) * 3})
+    assert not judged(clue, other).is_grounded
 
 
 def test_what_the_question_says_is_known():
