@@ -21,12 +21,15 @@ PROFILE = {
     "mix.max_rows": 40,
     "train.epochs": 1,
     "train.log_every_steps": 1,
+    "answers.max_tokens.rag": 8,
+    "answers.max_tokens.open": 16,
 }
 SUMMARY = {
     "corpus": {"documents", "pages", "characters", "tokens"},
     "funnel": {"candidates", "kept", "rejected"},
     "mixture": {"rows", "general_share"},
     "evaluation": {"n", "headline", "base", "adapter", "mcnemar_p"},
+    "answers": {"rag", "open"},
     "costs": {"openai_usd_new", "openai_usd_total", "gpu_hours", "device_hours", "p4d_equivalent_usd"},
 }
 pytestmark = pytest.mark.slow

@@ -12,6 +12,8 @@ import pymupdf
 import pytest
 import yaml
 
+from finsmith.text.sentences import sentences
+
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw"
 # Abbreviations of the glossary that anyone in finance knows; all others are the sample company's own.
@@ -209,3 +211,38 @@ def test_no_general_question_is_given_away(general_questions, general, glossary)
     stems = [_squeezed(q["question"]) for q in general_questions]
     assert [stem for stem in stems if any(stem in row for row in rows)] == []
     assert [stem for stem in stems if re.search("금리|대출|예금|은행|주식|채권|보험|환율|금융", stem)] == []
+
+
+@pytest.fixture(scope="module")
+def with_clues() -> list[dict]:
+    """The questions with clues."""
+    return _rows(RAW / "answers" / "rag.jsonl")
+
+
+def test_every_clue_stands_in_a_document(with_clues, documents):
+    """Each line of each clue, sentence by sentence, is found in one document, white space ignored.
+
+    Of the few that a page break cuts the first and the last quarter are.
+    """
+    clues = [clue for one in with_clues for clue in one["clues"]]
+    parts = [part for clue in clues for line in clue.splitlines() for part in sentences(line)]
+
+    def stands(part: str) -> bool:
+        return any(_squeezed(part) in text for text in documents.values())
+
+    cut = [part for part in parts if not stands(part)]
+    assert len(cut) <= 0.02 * len(parts)
+    assert [part for part in cut if not (stands(part[: len(part) // 4]) and stands(part[-(len(part) // 4) :]))] == []
+
+
+def test_no_written_question_is_given_away(with_clues, general, glossary, questions):
+    """No question that is answered in writing stands in the general rows, in the glossary, or in the closed test."""
+    asked = [*with_clues, *_rows(RAW / "answers" / "open.jsonl")]
+    rows = [_squeezed("".join(map(str, row.values()))) for row in (*general, *glossary, *questions)]
+    assert len({_squeezed(one["question"]) for one in asked}) == len(asked) >= 50
+    assert [one["question"] for one in asked if any(_squeezed(one["question"]) in row for row in rows)] == []
+
+
+def test_every_document_is_asked_about_in_writing(with_clues, documents):
+    """Each source of a question with clues is a document, and each document is one."""
+    assert {one["source"] for one in with_clues} == documents.keys()

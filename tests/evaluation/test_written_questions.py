@@ -65,6 +65,7 @@ def test_a_question_is_read_with_all_its_fields(tmp_path):
         ({"clue": 4}, "clue: "),
         ({"clue": 2}, "key: the right clue does not say '7영업일'"),
         ({"clue": 0}, "key: the right clue does not say '7영업일'"),
+        ({"clue": 0, "clues": ["가", "나", "7영업일"]}, "key: the right clue does not say '7영업일'"),
         ({"clue": None}, "clue: "),
     ],
 )
