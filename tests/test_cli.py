@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,24 +23,27 @@ from finsmith.corpus.passages import cut_passages
 from finsmith.corpus.pdf.reader import read_pdf
 from finsmith.reporting.costs import ReportParams
 from finsmith.reporting.summary import summarise, summary_lines
+from finsmith.training.lora import train_adapter
 
 from .corpus.pdfs import make_pdf
 from .corpus.tokenizers import word_tokenizer
 from .reporting.metrics import METRICS
+from .training.conftest import ROWS, example, tiny_base, train_params
 
 ROOT = Path(__file__).parents[1]
 
 
-def finsmith(folder, *arguments, **environment):
-    """Runs the command in a folder that is also its state folder."""
+def finsmith(folder, *arguments, given="", **environment):
+    """Runs the command in a folder that is also its state folder, with `given` in its standard input."""
     settings = {"FINSMITH_STATE": str(folder / "state"), "PYTHONPATH": str(ROOT / "src")} | environment
     return subprocess.run(
         [sys.executable, "-c", "from finsmith.cli import main; main()", *arguments],
         cwd=folder,
         env=os.environ | settings,
+        input=given,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -202,3 +207,91 @@ def test_send_runs_to_a_server_that_is_down_keeps_the_run(tmp_path):
     assert done.stderr.startswith("finsmith: ") and "http://127.0.0.1:" in done.stderr
     assert "Traceback" not in done.stderr
     assert json.loads(path.read_text()) == record
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder with params.yaml and a tiny base and adapter where the pipeline writes them."""
+    folder = tmp_path_factory.mktemp("trained")
+    tiny_base(folder / "models/base")
+    rows = [example(row.instruction, "예.") for row in ROWS]
+    params = train_params(epochs=5)
+    train_adapter(rows, folder / "models/base", folder / "models/adapter", folder / "state", params, lambda *_: None)
+    write_json(
+        folder / "models/run.json", {"rows": 16, "steps": 20, "final_loss": 0.5, "fingerprint": "abc", "tokens": 1}
+    )
+    sections = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    sections["base"] = {"model": "tiny", "dtype": "float32"}
+    (folder / "params.yaml").write_text(yaml.safe_dump(sections), "utf-8")
+    return folder
+
+
+def test_chat_through_a_pipe(trained):
+    """Questions come a line each; both answers stand below theirs, and nothing else is printed."""
+    done = finsmith(
+        trained, "chat", "--tokens", "12", given=f"{ROWS[0].instruction}\n\n{ROWS[1].instruction}\n/quit\n국채?\n"
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.removesuffix("\n\n").split("\n\n> ")
+    for shown, row in ((first.removeprefix("> "), ROWS[0]), (second, ROWS[1])):
+        assert shown.splitlines()[0] == row.instruction
+        assert shown.splitlines()[1].startswith("base: ") and shown.splitlines()[-1] == "adapter: 예."
+
+
+def test_chat_in_a_terminal(trained):
+    """In a terminal the answers stand in two columns, and /quit ends."""
+    master, slave = os.openpty()
+    settings = {
+        "FINSMITH_STATE": str(trained / "state"),
+        "PYTHONPATH": str(ROOT / "src"),
+        "TERM": "xterm",
+        "COLUMNS": "60",
+    }
+    command = [sys.executable, "-c", "from finsmith.cli import main; main()", "chat", "--tokens", "12"]
+    with subprocess.Popen(
+        command, cwd=trained, env=os.environ | settings, stdin=slave, stdout=slave, stderr=subprocess.PIPE
+    ) as chat:
+        os.close(slave)
+        os.write(master, f"{ROWS[0].instruction}\n/quit\n".encode())
+        screen = b""
+        with suppress(OSError):  # Linux says so when the other side has gone
+            while part := os.read(master, 4096):
+                screen += part
+        errors = chat.stderr.read().decode()
+    os.close(master)
+    assert chat.returncode == 0, errors
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.decode())
+    assert re.search(r"base +adapter", shown)
+    assert any(line.rstrip().endswith(" 예.") for line in shown.splitlines())
+
+
+def test_export(trained, tmp_path):
+    """The merged model stands in the named folder, with the training's figures in its README."""
+    done = finsmith(trained, "export", str(tmp_path / "out"), "--dtype", "bfloat16")
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"{tmp_path / 'out'}: written; docs/serving.md tells how to serve it\n",
+    ), done.stderr
+    readme = (tmp_path / "out/README.md").read_text("utf-8").splitlines()
+    assert {"| base model | tiny |", "| rows | 16 |", "| final loss | 0.5 |", "| weights | bfloat16 |"} <= set(readme)
+    assert "| tokens | 1 |" not in readme
+    assert json.loads((tmp_path / "out/config.json").read_text())["dtype"] == "bfloat16"
+
+
+@pytest.mark.parametrize("command", [("chat",), ("export", "out")])
+def test_before_a_training_there_is_nothing_to_ask(tmp_path, command):
+    """Without a base and an adapter one sentence names what is missing and how to get it."""
+    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text("utf-8"), "utf-8")
+    done = finsmith(tmp_path, *command)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "finsmith: models/base: not found. It is written by the pipeline: run `dvc repro`.\n"
+    write_json(tmp_path / "models/base/config.json", {})
+    assert finsmith(tmp_path, *command).stderr.startswith("finsmith: models/adapter: not found.")
+
+
+@pytest.mark.parametrize("wrong", [("chat", "--tokens", "many"), ("export", "out", "--dtype", "int4")])
+def test_options_that_cannot_be(trained, wrong):
+    """A number that is none, and a number format that is none of ours, are sentences."""
+    done = finsmith(trained, *wrong)
+    assert done.returncode in (1, 2) and "Traceback" not in done.stderr
+    assert wrong[-1] in done.stderr

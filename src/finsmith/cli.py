@@ -109,7 +109,8 @@ def estimate() -> None:
 
 
 def chat(tokens: int = 256) -> None:
-    """Asks base and adapter what you type, side by side; through a pipe a question a line; `--tokens` bound each."""
+    """Asks base and adapter what you type, side by side; in a pipe, a question a line; `--tokens` bound an answer."""
+    _check_trained()
     from finsmith.reporting.chat import chat as converse
     from finsmith.training.chat import ChatModels
     from finsmith.training.params import BaseParams
@@ -120,17 +121,23 @@ def chat(tokens: int = 256) -> None:
 
 def export(folder: str, dtype: str = "") -> None:
     """Merges the adapter into the base: a folder that servers load, in the base's number format or in `--dtype`."""
+    _check_trained()
     from finsmith.training.export import export_model
     from finsmith.training.params import BaseParams
 
-    record = read_json(_RECORD) if _RECORD.exists() else {}
-    facts = {"base model": load_params(BaseParams).model} | {
-        name.replace("_", " "): record[name]
-        for name in ("rows", "steps", "final_loss", "fingerprint")
-        if name in record
-    }
+    model, record = load_params(BaseParams).model, read_json(_RECORD) if _RECORD.exists() else {}
+    told = [name for name in ("rows", "steps", "final_loss", "fingerprint") if name in record]
+    facts = {"base model": Path(model).name if Path(model).is_absolute() else model}
+    facts |= {name.replace("_", " "): record[name] for name in told}
     export_model(_BASE, _ADAPTER, Path(folder), dtype, facts)
     print(f"{folder}: written; docs/serving.md tells how to serve it")
+
+
+def _check_trained() -> None:
+    """Raises a sentence before a library is loaded for seconds."""
+    for folder, file in ((_BASE, "config.json"), (_ADAPTER, "adapter_config.json")):
+        if not (folder / file).exists():
+            raise SourceError(f"{folder}: not found. It is written by the pipeline: run `dvc repro`.")
 
 
 def _material() -> "Material":

@@ -40,6 +40,12 @@ def korean_tokenizer() -> PreTrainedTokenizerFast:
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "base"
+    tiny_base(folder)
+    return folder
+
+
+def tiny_base(folder: Path) -> None:
+    """Writes a Gemma 3 with random weights and the tokenizer."""
     tokenizer = korean_tokenizer()
     torch.manual_seed(0)
     config = Gemma3TextConfig(
@@ -60,7 +66,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     Gemma3ForCausalLM(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    return folder
 
 
 def example(instruction: str, output: str, input_text: str = "") -> Example:

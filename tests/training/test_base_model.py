@@ -177,7 +177,7 @@ def forget_the_end(folder):
     ],
 )
 def test_models_that_cannot_be_trained(base, tmp_path, spoil, says):
-    """Code of its own, quantised, lost or too few weights, a format without answers: a sentence, and no base."""
+    """Code of its own, quantised, lost or too few weights, a format without answers or end: a sentence, no base."""
     given = copy_of(base, tmp_path / "given")
     spoil(given)
     with pytest.raises(ModelError, match=says):

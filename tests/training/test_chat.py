@@ -1,14 +1,14 @@
 """Answers that are heard as they are written, against those that are written at once."""
 
 import pytest
+from transformers import AutoTokenizer
 
-from finsmith.core.errors import SourceError
 from finsmith.training.chat import ChatModels
 from finsmith.training.lora import train_adapter
 
 from .conftest import ROWS, example, train_params
 
-ANSWER = "한국은행이 정하는 금리이다.\n돈의 값이다. 뷁"  # a line end, and a syllable of three tokens at the end
+ANSWER = "예 참.\n뷁 웨"  # a line end, and syllables of several tokens
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def models(base, tmp_path_factory):
     return ChatModels(base, folder / "adapter", "float32")
 
 
-def heard(models, question, with_adapter, max_tokens=60):
+def heard(models, question, with_adapter, max_tokens=40):
     pieces = []
     models.answer(question, with_adapter, max_tokens, pieces.append)
     return pieces
@@ -29,7 +29,7 @@ def test_the_adapters_answer_comes_in_whole_words(models):
     """The adapter's answer is what it was trained on, in pieces of whole words, without its end token."""
     pieces = heard(models, ROWS[0].instruction, True)
     assert "".join(pieces) == ANSWER
-    assert len(pieces) >= 4 and all(pieces) and not any("�" in piece for piece in pieces)
+    assert len(pieces) >= 3 and all(pieces) and not any("�" in piece for piece in pieces)
 
 
 def test_base_and_adapter_answer_as_themselves(models):
@@ -37,17 +37,15 @@ def test_base_and_adapter_answer_as_themselves(models):
     for with_adapter in (False, True, False):
         models.use_adapter(with_adapter)
         (expected,) = models.generate([models.prompt("국채란?")], 20)
-        assert "".join(heard(models, "국채란?", with_adapter, 20)).lstrip(" ") == expected
+        assert "".join(heard(models, "국채란?", with_adapter, 20)).lstrip(" ") == expected.rstrip("�")
     assert heard(models, "국채란?", False, 20) != heard(models, "국채란?", True, 20)
 
 
-def test_a_long_answer_is_cut(models):
-    """Not more than the allowed tokens are written."""
-    assert ANSWER.startswith("".join(heard(models, ROWS[0].instruction, True, 3))) and heard(models, "국채란?", True, 1)
-
-
-def test_before_the_training(base, tmp_path):
-    """Without base or adapter a sentence says how to get them."""
-    for given in ((tmp_path / "base", tmp_path / "adapter"), (base, tmp_path / "adapter")):
-        with pytest.raises(SourceError, match=r"(base|adapter): not found.*dvc repro"):
-            ChatModels(*given, "float32")
+def test_a_long_answer_is_cut(models, base):
+    """Not more than the allowed tokens are written; a syllable that the cut falls into is left out."""
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokens = tokenizer(ANSWER, add_special_tokens=False).input_ids
+    cut = {number: tokenizer.decode(tokens[:number]) for number in range(1, len(tokens))}
+    assert any(text.endswith("�") for text in cut.values())
+    for number, text in cut.items():
+        assert "".join(heard(models, ROWS[0].instruction, True, number)) == text.rstrip("�")

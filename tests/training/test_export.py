@@ -8,7 +8,7 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from finsmith.core.errors import ModelError, OutputError, SourceError
+from finsmith.core.errors import ModelError, OutputError
 from finsmith.training.chat_format import ChatFormat
 from finsmith.training.export import export_model
 from finsmith.training.lora import train_adapter
@@ -167,13 +167,6 @@ def test_a_folder_of_something_else_stays(base, adapter, tmp_path):
     with pytest.raises(OutputError, match="merged: the merged model cannot be written"):
         export_model(base, adapter, tmp_path / "file" / "merged", "", FACTS)
     assert (tmp_path / "mine/README.md").read_text() == (tmp_path / "file").read_text() == "mine"
-
-
-def test_what_is_not_there(base, adapter, tmp_path):
-    """No base and no adapter are sentences that name the folder and the way to it."""
-    for given in ((tmp_path / "base", adapter), (base, tmp_path / "adapter")):
-        with pytest.raises(SourceError, match=r"(base|adapter): not found.*dvc repro"):
-            export_model(*given, tmp_path / "merged", "", FACTS)
 
 
 def test_an_adapter_of_another_base(base, adapter, tmp_path):

@@ -1,30 +1,15 @@
 """Answers of base and adapter as they are written, for people to read. Not covered: the terminal; see `reporting`."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from transformers import GenerationConfig, TextStreamer
-from transformers.utils.logging import disable_progress_bar
-
-from finsmith.core.errors import SourceError
 
 from .predictor import LikelihoodPredictor
 
 
 class ChatModels(LikelihoodPredictor):
-    """Base and adapter in one loaded model, asked one question at a time.
-
-    Raises:
-        SourceError: base or adapter is not there.
-    """
-
-    def __init__(self, base: Path, adapter: Path, dtype: str) -> None:
-        for given in (base / "config.json", adapter / "adapter_config.json"):
-            if not given.exists():
-                raise SourceError(f"{given.parent}: not found. It is written by the pipeline: run `dvc repro`.")
-        disable_progress_bar()
-        super().__init__(base, adapter, dtype)
+    """Base and adapter in one loaded model, asked one question at a time."""
 
     def answer(self, question: str, with_adapter: bool, max_tokens: int, on_text: Callable[[str], None]) -> None:
         """Has `on_text` hear the likeliest answer piece by piece, whole words each; after `max_tokens` it is cut."""
@@ -50,5 +35,6 @@ class _Words(TextStreamer):
 
     def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
         """Hears what the library takes for whole words, sometimes nothing."""
-        if text:
-            self._on_text(text)
+        whole = text.rstrip("\N{REPLACEMENT CHARACTER}") if stream_end else text  # a cut may fall into a syllable
+        if whole:
+            self._on_text(whole)

@@ -6,7 +6,7 @@ converter makes of the folder (docs/serving.md).
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from jinja2 import Template
@@ -14,9 +14,10 @@ from peft import PeftModel
 from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from finsmith.core.errors import ModelError, OutputError, SourceError
+from finsmith.core.errors import ModelError, OutputError, ParamsError
 
 from .chat_format import ChatFormat
+from .params import DtypeName
 from .whole_folder import whole_folder
 
 _README = """\
@@ -57,13 +58,12 @@ def export_model(base: Path, adapter: Path, folder: Path, dtype: str, facts: Map
     `dtype` "" is that of the stored base. Takes four bytes of memory per parameter. An earlier export is replaced.
 
     Raises:
-        SourceError: base or adapter is not there.
+        ParamsError: no such number format.
         ModelError: the adapter is none of this base, or cannot be read.
         OutputError: `folder` holds something else, or cannot be written.
     """
-    for given in (base / "config.json", adapter / "adapter_config.json"):
-        if not given.exists():
-            raise SourceError(f"{given.parent}: not found. It is written by the pipeline: run `dvc repro`.")
+    if dtype and dtype not in get_args(DtypeName):
+        raise ParamsError(f"no number format {dtype!r}; it must be one of: {', '.join(get_args(DtypeName))}.")
     if folder.exists() and not _is_export(folder):
         raise OutputError(f"{folder}: holds something that is no export; it stays. Name another folder.")
     tokenizer = AutoTokenizer.from_pretrained(base)
