@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from finsmith.generation import evolve, judging, multiple_choice, rag, self_instruct, summary, textbook
+from finsmith.generation import evolve, judging, multiple_choice, rag, self_instruct, summary, textbook, written_answers
 from finsmith.generation.shapes import (
     Line,
     LongSentence,
@@ -29,6 +29,7 @@ SHAPES = [
     *(evolve.InDepth, evolve.WithInput, evolve.Compared, textbook.Text),
     *(self_instruct.Labels, self_instruct.InputFirstInstances, self_instruct.OutputFirstInstances),
     *(judging.Solved, judging.SolvedBlind, judging.Faithful),
+    written_answers.Better,
 ]
 
 
