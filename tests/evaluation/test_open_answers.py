@@ -1,17 +1,37 @@
 """Written answers of two models, and what a judge's verdicts come to, by hand."""
 
 from itertools import product
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from scipy.stats import binom
 
 from finsmith.core.answer_records import Comparison, OpenQuestion
-from finsmith.evaluation.open_answers import comparison_metrics, open_answers, open_metrics, written
+from finsmith.evaluation.open_answers import AnswersParams, comparison_metrics, open_answers, open_metrics, written
 from finsmith.evaluation.statistics import sign_test_p
 
 QUESTIONS = [OpenQuestion(question=text, reference="", kind="") for text in ("왜?", "어떻게?")]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"max_tokens": {"rag": 80}}, "no length for open"),
+        ({"max_tokens": {"rag": 80, "open": 0}}, "greater than or equal to 1"),
+        ({"max_tokens": {"rag": 80, "open": 160, "closed": 1}}, "'rag' or 'open'"),
+        ({"teacher_answers": ["closed"]}, "'rag' or 'open'"),
+    ],
+)
+def test_both_sets_have_a_length_and_there_is_no_third(change, says):
+    """A length that is missing or 0, and a set that does not exist, are told."""
+    values = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text("utf-8"))["answers"]
+    AnswersParams.model_validate(values)
+    with pytest.raises(ValidationError, match=says):
+        AnswersParams.model_validate(values | change)
 
 
 class Scribe:

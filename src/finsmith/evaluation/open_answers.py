@@ -6,7 +6,7 @@ Not covered: whether an open answer is good; people read the page, and a judge c
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Protocol
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from finsmith.core.answer_records import Asked, Comparison, Model, OpenAnswer, OpenQuestion, QuestionSet, Texts
 from finsmith.core.params import Section
@@ -19,13 +19,19 @@ _MODELS: dict[Model, bool] = {"base": False, "adapter": True}  # and whether the
 AtLeastOne = Annotated[int, Field(ge=1)]
 
 
+def _of_each_set(limits: dict[QuestionSet, int]) -> dict[QuestionSet, int]:
+    if missing := sorted({"rag", "open"} - limits.keys()):
+        raise ValueError(f"no length for {', '.join(missing)}")
+    return limits
+
+
 class AnswersParams(Section):
     """The section `answers`; of `teacher` and `judge` an empty name is nobody."""
 
     section: ClassVar[str] = "answers"
     source: str
     dtype: str
-    max_tokens: dict[QuestionSet, AtLeastOne]
+    max_tokens: Annotated[dict[QuestionSet, AtLeastOne], AfterValidator(_of_each_set)]
     teacher: str
     teacher_answers: tuple[QuestionSet, ...]
     judge: str
