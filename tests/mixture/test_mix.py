@@ -15,7 +15,7 @@ from finsmith.mixture.mix import in_turns, mix, mixture_statistics
 from finsmith.mixture.params import MixParams
 from finsmith.mixture.rows import Row
 
-PARAMS = MixParams(general_share=0.5, max_rows=0, max_tokens=0, domain_fraction=1, seed=3)
+PARAMS = MixParams(general_share=0.5, max_rows=0, max_tokens=0, domain_fraction=1, pairs_from=(), seed=3)
 
 
 def params(**changes):

@@ -15,10 +15,12 @@ from safetensors.torch import load_file
 from finsmith.core.errors import ModelError, SourceError
 from finsmith.training import answer_trainer
 from finsmith.training.devices import cpu_joules, device_name, run_on_devices, watts
-from finsmith.training.lora import Trained, train_adapter
+from finsmith.training.lora import train_adapter
 from finsmith.training.params import DevicesParams
+from finsmith.training.training_record import Trained
 
 from .conftest import ROWS, train_params
+from .test_preference import PAIRS
 
 
 def devices(**changes: object) -> dict[str, object]:
@@ -26,10 +28,10 @@ def devices(**changes: object) -> dict[str, object]:
     return {"processes": 2, "machines": 1, "rendezvous": "", "strategy": "ddp", "restarts": 0} | changes
 
 
-def train(base: Path, folder: Path, on_log=None, **changes: object) -> Trained:
+def train(base: Path, folder: Path, on_log=None, pairs=(), **changes: object) -> Trained:
     """Trains into `folder`/adapter with checkpoints beside it, on the devices that `changes` ask for."""
     params = train_params(**changes)
-    job = (ROWS, base, folder / "adapter", folder / "checkpoints", params, on_log, time.time())
+    job = (ROWS, base, folder / "adapter", folder / "checkpoints", params, on_log, time.time(), pairs)
     trained = run_on_devices(params.devices, train_adapter, *job)
     assert trained is not None
     return trained
@@ -85,6 +87,22 @@ def test_two_processes_have_the_curve_of_one(base, tmp_path, alone):
     assert 0 < trained.record.device_hours <= 2 * elapsed / 3600
     assert trained.record.device_hours >= 2 * (elapsed - 5) / 3600  # from launch on, not from the first step
     assert trained.record.cpu_hours == trained.record.device_hours and trained.record.gpu_hours == 0
+
+
+def test_two_processes_prefer_as_one(base, tmp_path):
+    """Trained on pairs too, with 2 x 2 pairs an update, the losses are those of 4 pairs on one process."""
+    preference = {"epochs": 1, "beta": 0.3, "learning_rate": 1e-2}
+    how = {"epochs": 1, "preference": preference}
+    both, one = (
+        train(base, tmp_path / str(count), batch_size=4 // count, devices=devices(processes=count), pairs=PAIRS, **how)
+        for count in (2, 1)
+    )
+    assert [step for step, _ in both.preference_losses] == [5, 6, 7]
+    assert [loss for _, loss in both.preference_losses] == pytest.approx(
+        [loss for _, loss in one.preference_losses], rel=1e-3
+    )
+    assert both.record.preference_accuracy_before == one.record.preference_accuracy_before
+    close(tmp_path / "2", tmp_path / "1")
 
 
 @pytest.mark.parametrize("quantization", ["none", "nf4"])

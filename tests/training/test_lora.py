@@ -17,9 +17,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finsmith.core.errors import OutputError, SourceError
 from finsmith.core.records import Provenance
-from finsmith.training.lora import Trained, loss_rows, train_adapter
+from finsmith.training.lora import train_adapter
 from finsmith.training.params import LoraParams
 from finsmith.training.predictor import LikelihoodPredictor
+from finsmith.training.training_record import Trained, loss_rows
 from finsmith.training.validation_split import split_off
 
 from .conftest import ROWS, example, train_params
@@ -363,7 +364,11 @@ def test_a_base_in_four_bits(base, tmp_path):
 
 
 def test_the_rows_of_the_plot():
-    """Both curves share a step's row where both were taken."""
+    """Curves share a step's row where both were taken."""
     record = None
-    trained = Trained(record, [(1, 2.0), (2, 1.5)], [(2, 1.7)])
-    assert loss_rows(trained) == [{"step": 1, "loss": 2.0}, {"step": 2, "loss": 1.5, "validation_loss": 1.7}]
+    trained = Trained(record, [(1, 2.0), (2, 1.5)], [(2, 1.7)], [(3, 0.69)])
+    assert loss_rows(trained) == [
+        {"step": 1, "loss": 2.0},
+        {"step": 2, "loss": 1.5, "validation_loss": 1.7},
+        {"step": 3, "preference_loss": 0.69},
+    ]

@@ -176,6 +176,14 @@ class Rejected(Record):
     against: str = ""
 
 
+class Pair(Record):
+    """Two answers to one instruction and input: a row of the training set, and one that the filter named rejected."""
+
+    chosen: Example
+    rejected: Example
+    filter: str
+
+
 class Flagged(Record):
     """What a filter found in an example that is kept all the same: a row to look at."""
 

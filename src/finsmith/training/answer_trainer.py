@@ -5,6 +5,7 @@ schedule, checkpoints, noise on embeddings, several devices.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from .answer_loss import TokenLosses
 from .batches import AnswerLogits, Collate
-from .chat_format import TokenizedRow
+from .checkpoints import is_first_process, last_whole_checkpoint
 from .row_order import RowOrder
 
 
@@ -26,8 +27,8 @@ class AnswerTrainer(Trainer):
         self,
         model: Any,
         args: TrainingArguments,
-        rows: Sequence[TokenizedRow],
-        validation: Sequence[TokenizedRow],
+        rows: Sequence[Any],
+        validation: Sequence[Any],
         collate: Collate,
         callbacks: list[TrainerCallback],
     ) -> None:
@@ -36,6 +37,13 @@ class AnswerTrainer(Trainer):
         )
         self._collate = collate
         self._answer_logits = AnswerLogits(model)
+
+    def go_on(self) -> None:
+        """Trains to the end, from the last whole checkpoint where a kill has left one."""
+        resumed = last_whole_checkpoint(Path(self.args.output_dir))
+        if resumed and is_first_process():
+            print(f"resuming from {resumed.name}", flush=True)
+        self.train(resume_from_checkpoint=str(resumed) if resumed else None)
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Batches of this process alone; the library's sampler would draw from a generator that a resumed run lacks."""
@@ -57,11 +65,19 @@ class AnswerTrainer(Trainer):
         return self._loader(rows, order)
 
     def _loader(self, rows: Any, order: RowOrder) -> DataLoader[Any]:
-        return DataLoader(rows, batch_sampler=order, collate_fn=lambda some: self._collate(some)._asdict())
+        return DataLoader(rows, batch_sampler=order, collate_fn=self.collated)
+
+    def collated(self, rows: Sequence[Any]) -> dict[str, Any]:
+        """A batch of rows: the fields of `batches.Batch`."""
+        return self._collate(rows)._asdict()
+
+    def counted(self, batch: dict[str, Any]) -> int:
+        """What the mean is over: the answer tokens of a batch."""
+        return len(batch["targets"])
 
     def _get_num_items_in_batch(self, batch_samples: list[Any], device: torch.device) -> torch.Tensor:
-        """The answer tokens of the batches, over all processes."""
-        mine = torch.tensor(sum(len(batch["targets"]) for batch in batch_samples), device=device)
+        """What the mean of an update is over: its batches in all processes."""
+        mine = torch.tensor(sum(map(self.counted, batch_samples)), device=device)
         everyones: torch.Tensor = self.accelerator.gather(mine).sum()
         return everyones
 
@@ -69,9 +85,13 @@ class AnswerTrainer(Trainer):
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> torch.Tensor:
         """This batch's share of the update's mean loss; processes average theirs, hence the factor."""
-        losses = self.token_losses(model, inputs)
+        losses = self.losses(model, inputs)
         share: torch.Tensor = losses.sum() * (self.accelerator.num_processes / num_items_in_batch)
         return share
+
+    def losses(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
+        """The losses of a batch, as many as `counted`."""
+        return self.token_losses(model, inputs)
 
     def token_losses(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
         """The negative log-likelihood (answer tokens,) of each target of a batch."""

@@ -43,16 +43,17 @@ class Watch(TrainerCallback):
     """Keeps the clock over kills, marks whole checkpoints and passes logs on.
 
     `held_since` (seconds of the epoch) is when this launch took the devices; processes that are begun anew share it.
+    The clock lies in the folder `clock`, that of the checkpoints if not given.
     """
 
-    def __init__(self, checkpoints: Path, on_log: OnLog | None, held_since: float) -> None:
+    def __init__(self, checkpoints: Path, on_log: OnLog | None, held_since: float, clock: Path | None = None) -> None:
         self._checkpoints, self._on_log = checkpoints, on_log
         self._launch, self._held_since = str(held_since), held_since
-        clock = checkpoints / _CLOCK
-        launches: dict[str, float] = read_json(clock) if clock.exists() else {}
+        self._clock = (clock or checkpoints) / _CLOCK
+        launches: dict[str, float] = read_json(self._clock) if self._clock.exists() else {}
         self._earlier = {launch: held for launch, held in launches.items() if launch != self._launch}
         self._joules, self._watts = cpu_joules(), list[float]()
-        self.first_step, self.began = 0, time.monotonic()
+        self.first_step, self._began, self.train_seconds = 0, time.monotonic(), 0.0
 
     @property
     def held_seconds(self) -> float:
@@ -67,11 +68,15 @@ class Watch(TrainerCallback):
         used = cpu_joules()
         if used is None or self._joules is None:
             return None
-        return (used - self._joules) / (time.monotonic() - self.began)
+        return (used - self._joules) / (time.monotonic() - self._began)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Notes where this process begins."""
-        self.first_step, self.began = state.global_step, time.monotonic()
+        self.first_step, self._began = state.global_step, time.monotonic()
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Notes how long this process has trained."""
+        self.train_seconds = time.monotonic() - self._began
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """Passes what is worth hearing on, and reads the meters."""
@@ -92,4 +97,4 @@ class Watch(TrainerCallback):
 
     def _write_clock(self, state: Any) -> None:
         if state.is_world_process_zero:
-            write_json(self._checkpoints / _CLOCK, self._earlier | {self._launch: time.time() - self._held_since})
+            write_json(self._clock, self._earlier | {self._launch: time.time() - self._held_since})

@@ -1,8 +1,8 @@
 """The sections `base` and `train`."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from finsmith.core.params import Params, Section
 
@@ -44,6 +44,14 @@ class DevicesParams(Params):
     restarts: Annotated[int, Field(ge=0)]
 
 
+class PreferenceParams(Params):
+    """Training on pairs of answers after that on rows."""
+
+    epochs: Annotated[float, Field(ge=0)]
+    beta: Annotated[float, Field(gt=0)]
+    learning_rate: Annotated[float, Field(gt=0)]
+
+
 class TrainParams(Section):
     """How the adapter is trained."""
 
@@ -55,6 +63,7 @@ class TrainParams(Section):
     neftune_alpha: Annotated[float, Field(ge=0)]
     activation_checkpointing: bool
     validation: ValidationParams
+    preference: PreferenceParams
     devices: DevicesParams
     learning_rate: Annotated[float, Field(gt=0)]
     epochs: Annotated[float, Field(gt=0)]
@@ -69,3 +78,9 @@ class TrainParams(Section):
     log_every_steps: Annotated[int, Field(ge=1)]
     save_every_steps: Annotated[int, Field(ge=1)]
     note: str
+
+    @model_validator(mode="after")
+    def _check_preference(self) -> Self:
+        if self.preference.epochs and self.devices.strategy == "fsdp":
+            raise ValueError("preference.epochs above 0 needs devices.strategy ddp: a sharded model is not taken on")
+        return self

@@ -5,11 +5,9 @@ Not covered: what a batch looks like; that is in batches.
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 
 import torch
-
-from .chat_format import TokenizedRow
 
 _POOL = 50  # updates from which like rows are put together
 
@@ -24,7 +22,7 @@ class RowOrder(torch.utils.data.Sampler[list[int]]):
 
     def __init__(
         self,
-        rows: Sequence[TokenizedRow],
+        rows: Sequence[Sized],
         batch_size: int,
         accumulation: int,
         seed: int,
