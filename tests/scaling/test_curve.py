@@ -209,6 +209,21 @@ def test_the_better_form_has_the_smaller_aic():
     assert bent["power_law"]["aic"] < bent["line"]["aic"]
 
 
+def exactly(rows, shares, questions=10_000):
+    """One training a size with these shares of the questions right; the base has none."""
+    right = [(np.arange(questions) < round(share * questions)).astype(float)[None] for share in shares]
+    return Measured(np.array(rows, dtype=float), right, np.zeros(questions))
+
+
+def test_the_aic_of_a_perfect_fit_counts_its_numbers():
+    """Without a rest twice the numbers fitted is left: 4 for the line, 6 for the curve."""
+    line = study(exactly([16, 32, 64, 128, 256], [0.2, 0.3, 0.4, 0.5, 0.6]), 0.01, 1000, samples=50)
+    bent = [float(accuracy(n, 0.6, 1, 60, 0.0)) for n in SIZES]
+    curved = study(exactly(SIZES, bent), 0.01, 1000, samples=50)
+    assert line["line"]["aic"] == pytest.approx(4, abs=1e-6)
+    assert curved["power_law"]["aic"] == pytest.approx(6, abs=0.5)
+
+
 def test_the_same_data_give_the_same_answer():
     """Chance has a seed."""
     measured = simulated(np.random.default_rng(5), lambda n: accuracy(n, 0.6, 0.5, 50, 0.25), 0.25)

@@ -13,7 +13,7 @@ from itertools import product
 
 from tqdm import tqdm
 
-from finsmith.core.errors import ParamsError
+from finsmith.core.errors import ExperimentError, ParamsError
 
 from . import experiments
 from .experiments import Experiment
@@ -125,6 +125,7 @@ class _Runner:
         self._tries: Counter[str] = Counter()
         self._lost_since: dict[str, float] = {}
         self._cleared: set[str] = set()
+        self._resisted: set[str] = set()
 
     def see_to(self, trial: Trial, found: Experiment | None) -> str | None:
         """The reason why it has failed, an empty one where it is done, None where it is under way."""
@@ -136,8 +137,8 @@ class _Runner:
                 return found.reason
             if found.state in ("running", "queued") or (found.state == "lost" and not self._is_lost(found)):
                 return None
-            experiments.forget(found)
-            self._cleared.add(found.rev)
+            if not self._clear(found):
+                return None
         if tries == _TRIES:
             return f"its process was lost {_TRIES} times; DVC's own logs are in .dvc/tmp/exps/celery"
         if not self._tries.total():
@@ -145,6 +146,19 @@ class _Runner:
         experiments.add(trial.name, trial.settings, self._target)
         self._tries[trial.name] += 1
         return None
+
+    def _clear(self, found: Experiment) -> bool:
+        """Takes a broken try off DVC's list; where DVC will not, it has perhaps just ended: looked at anew."""
+        try:
+            experiments.forget(found)
+        except ExperimentError:
+            if found.rev in self._resisted:
+                raise
+            self._resisted.add(found.rev)
+            self._lost_since.pop(found.rev, None)
+            return False
+        self._cleared.add(found.rev)
+        return True
 
     def _is_lost(self, found: Experiment) -> bool:
         since = self._lost_since.setdefault(found.rev, time.monotonic())
