@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -24,7 +23,7 @@ from finsmith.core.errors import ExperimentError
 
 # the surer answer first, where a name stands in DVC's list twice
 _SUREST = ("success", "running", "queued", "failed", "lost")
-_LOOKS = 3
+_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -67,19 +66,10 @@ def experiments() -> dict[str, Experiment]:
         ExperimentError: DVC cannot tell.
     """
     _git("rev-parse", "--verify", "HEAD")
-    listed = json.loads(_listing())
+    listed = json.loads(_dvc("exp", "show", "--json", "--hide-workspace"))
     found = [_experiment(one) for one in (listed[0]["experiments"] or [])]
     found.sort(key=lambda one: _SUREST.index(one.state), reverse=True)
     return {one.name: one for one in found}
-
-
-def _listing() -> str:
-    """DVC's list, asked for again where it cannot be told: a workspace may be made or removed at the moment."""
-    for _ in range(_LOOKS - 1):
-        with suppress(ExperimentError):
-            return _dvc("exp", "show", "--json", "--hide-workspace")
-        time.sleep(1)
-    return _dvc("exp", "show", "--json", "--hide-workspace")
 
 
 def _experiment(listed: Mapping[str, Any]) -> Experiment:
@@ -168,8 +158,13 @@ def _git(*arguments: str) -> str:
 
 
 def _dvc(*arguments: str) -> str:
-    done = _run(sys.executable, "-m", "dvc", *arguments)
-    if done.returncode:
+    """DVC's answer, asked for again where it has none: its worker may make or remove a workspace at the moment."""
+    for at in range(_TRIES):
+        time.sleep(at)
+        done = _run(sys.executable, "-m", "dvc", *arguments)
+        if not done.returncode:
+            break
+    else:
         errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
         raise ExperimentError(f"`dvc {' '.join(arguments)}`: {'; '.join(errors) or done.stderr.strip()}")
     return done.stdout
