@@ -25,6 +25,7 @@ VERBS = [
 ]
 FIGURES = {
     "loss": lambda: loss_curve([{"step": 10, "loss": 3.2}, {"step": 20, "loss": 1.7}]),
+    "loss of rows and pairs": lambda: loss_curve([{"step": 10, "loss": 3.2}, {"step": 20, "preference_loss": 0.7}]),
     "loss of one point": lambda: loss_curve([{"step": 10, "loss": 3.2}]),
     "funnel": lambda: funnel_waterfall(STEPS),
     "funnel without rows": lambda: funnel_waterfall([{"step": "0 candidates", "rows": 0}]),

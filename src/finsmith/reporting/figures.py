@@ -23,10 +23,15 @@ _SHARES = (_ADAPTER, "#bc4c00", "#1a7f37", "#8250df", "#bf3989", "#57606a")  # o
 
 
 def loss_curve(points: Sequence[Mapping[str, float]]) -> str:
-    """Training loss over steps, and the loss of validation rows where there are any."""
+    """Training loss over steps, and where there are any the losses of validation rows and of pairs."""
     figure = Figure(figsize=(6.4, 2.8), layout="tight")
     axes = figure.add_subplot()
-    for name, label, colour in (("loss", "training", _ADAPTER), ("validation_loss", "validation", _DROP)):
+    curves = (
+        ("loss", "training", _ADAPTER),
+        ("validation_loss", "validation", _DROP),
+        ("preference_loss", "pairs", _BASE),
+    )
+    for name, label, colour in curves:
         if of_it := [point for point in points if name in point]:
             axes.plot([p["step"] for p in of_it], [p[name] for p in of_it], color=colour, label=label)
     if len(axes.lines) > 1:
