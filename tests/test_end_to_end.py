@@ -46,15 +46,24 @@ class Clone:
             gguf = embedded_model(name)
             for file in (gguf, gguf.with_suffix(".sha256")):
                 (self.root / ".finsmith" / "models" / file.name).symlink_to(file)
-        questions = (self.root / "data/raw/testset/questions.jsonl").read_text("utf-8").splitlines(keepends=True)
-        (folder / "questions").mkdir()
-        (folder / "questions" / "some.jsonl").write_text("".join(questions[:12]), "utf-8")
-        settings = PROFILE | {"testset.source": folder / "questions"}
+        settings = PROFILE | {
+            "testset.source": self.first_lines("data/raw/testset/questions.jsonl", 12, folder / "questions"),
+            "testset.general": self.first_lines("data/raw/general_testset/questions.jsonl", 12, folder / "general"),
+            "answers.source": self.first_lines("data/raw/answers/open.jsonl", 2, folder / "answers"),
+        }
+        self.first_lines("data/raw/answers/rag.jsonl", 4, folder / "answers")
         self.profile = [word for key, value in settings.items() for word in ("-S", f"{key}={value}")]
         self._environment = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW", "FINSMITH", "DVC"))}
         self._environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self.run("git", "config", "user.name", "finsmith")
         self.run("git", "config", "user.email", "finsmith@example.org")
+
+    def first_lines(self, path: str, count: int, folder: Path) -> Path:
+        """The folder, with the first lines of a file of the clone."""
+        lines = (self.root / path).read_text("utf-8").splitlines(keepends=True)
+        folder.mkdir(exist_ok=True)
+        (folder / Path(path).name).write_text("".join(lines[:count]), "utf-8")
+        return folder
 
     def run(self, *command: str) -> str:
         """The command's output; a failing command fails the test with all it said."""
