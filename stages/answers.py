@@ -20,8 +20,8 @@ from finsmith.training.predictor import LikelihoodPredictor
 def main(testset: Path, base: Path, adapter: Path, answers: Path, metrics: Path, page: Path) -> None:
     """Questions with clues are asked in the words of the training rows; a teacher answers and judges where named."""
     params, generate, rules = load_params(AnswersParams), load_params(GenerateParams), load_params(FilterParams)
-    rag = list(read_jsonl(testset / "rag.jsonl", RagQuestion))
-    opened = list(read_jsonl(testset / "open.jsonl", OpenQuestion))
+    rag = list(read_jsonl(testset / "rag.jsonl", RagQuestion)) if "rag" in params.ask else []
+    opened = list(read_jsonl(testset / "open.jsonl", OpenQuestion)) if "open" in params.ask else []
     asked: dict[QuestionSet, list[Asked]] = {"open": [(one.question, "") for one in opened]}
     asked["rag"] = [as_asked(one.question, one.clues, one.id, generate) for one in rag]
     texts = written(asked, LikelihoodPredictor(base, adapter, params.dtype), params.max_tokens)

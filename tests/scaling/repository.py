@@ -52,6 +52,7 @@ _METRICS = ("mix", "train", "evaluate", "filter", "generate", "judge")
 _PARAMS = """
 mix: {domain_fraction: 1.0, general_share: 0.5, max_rows: 0, max_tokens: 0, pairs_from: [], seed: 3}
 train: {seed: 1}
+answers: {ask: [rag, open]}
 report: {p4d_usd_per_hour: 32.0, p4d_gpus: 8, device_usd_per_hour: {cpu: 0.0}}
 """
 

@@ -128,6 +128,17 @@ def test_without_questions_the_page_is_empty(run, tmp_path):
     assert "<article>" not in (out / "page.html").read_text("utf-8")
 
 
+def test_only_the_sets_named_are_asked(run):
+    """What `ask` leaves out is asked of no model and of no teacher, who was to answer it."""
+    out = run(ask=["open"], teacher="default", teacher_answers=["rag"])
+    assert {path.name: len(path.read_bytes()) > 0 for path in (out / "out").glob("[or][pa]*.jsonl")} == {
+        "open.jsonl": True,
+        "rag.jsonl": False,
+    }
+    out = run(ask=[], teacher="default", teacher_answers=["rag", "open"])
+    assert "<article>" not in (out / "page.html").read_text("utf-8")
+
+
 def test_a_wrong_name_is_told_before_anything_is_written(run, tmp_path):
     """A judge that is no teacher stops the stage with its parameter."""
     with pytest.raises(ParamsError, match=r"`answers\.judge`: no teacher 'strong'"):

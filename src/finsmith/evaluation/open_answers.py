@@ -30,6 +30,7 @@ class AnswersParams(Section):
 
     section: ClassVar[str] = "answers"
     source: str
+    ask: tuple[QuestionSet, ...]
     dtype: str
     max_tokens: Annotated[dict[QuestionSet, AtLeastOne], AfterValidator(_of_each_set)]
     teacher: str
