@@ -1,14 +1,14 @@
 """Writes the closed test as tasks of EleutherAI's lm-evaluation-harness, so that others can check our numbers with it.
 
 The texts are those the evaluators ask: they are put to a predictor that only notes them. The harness moves white space
-from a prompt's end to the continuations, where it would be scored with the choice. So a stand-in, which is no white
-space, stands for it, and the harness gets a tokenizer that reads it as what it stands for.
+from a prompt's end to the continuations, where it would be scored with the choice. So a mark, which is no white space,
+stands behind it, and the harness gets a tokenizer that passes over the mark.
 
 Not covered: running the harness, which is no part of finsmith; written answers; choices in other orders.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -22,7 +22,7 @@ from .evaluators import EVALUATORS, Setting
 
 # the harness's metric that is our accuracy; acc_norm divides by the characters of the choice, acc by nothing
 METRICS = {"choice_text": "acc_norm", "letter": "acc"}
-_STAND_IN = 0xE000  # begin of a private use area of Unicode, so that it stands in no question
+_MARK = "\ue000"  # for private use in Unicode, so that it stands in no question
 
 TokenIds = Callable[[str], list[int]]
 
@@ -46,8 +46,8 @@ class Format(Protocol):
         """The ids of `text` behind a prompt."""
         ...
 
-    def write_reading(self, folder: Path, read_as: Mapping[str, str]) -> TokenIds:
-        """Writes a tokenizer that reads each of these characters as its value; returns how it reads."""
+    def write_passing_over(self, character: str, folder: Path) -> TokenIds:
+        """Writes the tokenizer so that it passes over the character; returns how it reads."""
         ...
 
 
@@ -81,14 +81,9 @@ class Asked(NamedTuple):
     first_token: bool
 
     @property
-    def white_space(self) -> str:
-        """What ends the prompt."""
-        return self.prompt[len(self.prompt.rstrip()) :]
-
-    @property
     def context(self) -> str:
-        """The prompt, with stand-ins for the white space that ends it, and the spaces, which the harness moves."""
-        return self.prompt.rstrip() + "".join(chr(_STAND_IN + ord(one)) for one in self.white_space) + self.spaces
+        """The prompt, behind white space a mark, and the spaces, which the harness moves."""
+        return self.prompt + (_MARK if self.prompt[-1:].isspace() else "") + self.spaces
 
 
 def write_tasks(
@@ -104,9 +99,8 @@ def write_tasks(
     Returns how often the harness reads other tokens than the evaluator; the README tells it too.
     """
     texts = {name: asked(name, questions, setting, chat) for name in evaluators}
-    every = [text for of_one in texts.values() for text in of_one]
-    reads = chat.write_reading(folder / "tokenizer", stand_ins(every))
-    otherwise = sum(read_otherwise(text, chat, reads) for text in every)
+    reads = chat.write_passing_over(_MARK, folder / "tokenizer")
+    otherwise = sum(read_otherwise(text, chat, reads) for of_one in texts.values() for text in of_one)
     for name, of_one in texts.items():
         _write_task(folder, name, questions, of_one)
     _write_guide(folder, models, len(questions), evaluators, otherwise)
@@ -121,11 +115,6 @@ def asked(evaluator: str, questions: Sequence[Question], setting: Setting, chat:
         one._replace(continuations=one.continuations[: len(question.choices)])
         for one, question in zip(notes.asked, questions, strict=True)
     ]
-
-
-def stand_ins(texts: Sequence[Asked]) -> dict[str, str]:
-    """The white space that ends prompts, by what stands for it."""
-    return {chr(_STAND_IN + ord(one)): one for one in sorted({one for text in texts for one in text.white_space})}
 
 
 def read_otherwise(text: Asked, chat: Format, reads: TokenIds) -> bool:
@@ -194,8 +183,7 @@ The base model alone is scored without `peft=…`. Each question is asked once, 
 - `add_bos_token=False`: the prompts begin with what the model's format begins with.
 - `softmax_dtype=float32`: else log-probabilities are rounded to the dtype of the weights, and choices tie.
 - `tokenizer=tokenizer`: the base's own tokenizer with one rule more. The harness moves white space from a prompt's end
-  to the continuation and would score it with the choice. A character from U+E000 on stands for it here, and that rule
-  reads it as the white space.
+  to the continuation and would score it with the choice. So U+E000 stands behind it here, and that rule passes over it.
 - `--batch_size 16` and one task after the other: 16-bit numbers round otherwise in batches of other sizes, so that a
   few choices change; so they do between two batch sizes of the harness. finsmith reads the same batches. In float32
   (`evaluate.dtype`) the batches do not matter.

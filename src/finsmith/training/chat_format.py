@@ -20,7 +20,7 @@ so that no document can close a turn. Not covered: several turns, system message
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,8 +128,8 @@ class ChatFormat:
         except ValueError as error:
             raise ModelError(f"the tokenizer of `base.model` reads a control token in any text: {error}.") from error
 
-    def write_reading(self, folder: Path, read_as: Mapping[str, str]) -> Callable[[str], list[int]]:
-        """Writes the model's tokenizer with a rule before its own: each of these characters is read as its value.
+    def write_passing_over(self, character: str, folder: Path) -> Callable[[str], list[int]]:
+        """Writes the model's tokenizer with a rule before its own: it passes over the character.
 
         Returns how what was written reads a text.
 
@@ -141,8 +141,8 @@ class ChatFormat:
                 f"the tokenizer of `base.model` ({type(self._tokenizer).__name__}) takes no further rules."
             )
         backend = deepcopy(self._tokenizer.backend_tokenizer)
-        rules = [normalizers.Replace(character, text) for character, text in read_as.items()]
-        backend.normalizer = normalizers.Sequence([*rules, *([backend.normalizer] if backend.normalizer else [])])
+        rules = [normalizers.Replace(character, ""), *([backend.normalizer] if backend.normalizer else [])]
+        backend.normalizer = normalizers.Sequence(rules)
         # of no model's own class, since those make their rules anew when they are loaded
         PreTrainedTokenizerFast(tokenizer_object=backend, **self._tokenizer.special_tokens_map).save_pretrained(folder)
         written = AutoTokenizer.from_pretrained(folder)
