@@ -173,7 +173,11 @@ class LikelihoodPredictor:
 def _log_probs(logits: torch.Tensor, places: Sequence[int], tokens: Sequence[int]) -> torch.Tensor:
     """The log-probability (tokens,), in float32, of each token at its place of `logits` (places, vocabulary)."""
     pieces = torch.split(logits, max(1, _LOGITS_AT_ONCE // logits.shape[1]))
-    # by way of the first token's, since logsumexp takes twice the time of log_softmax on a CPU
-    firsts = torch.cat([piece.log_softmax(dim=-1, dtype=torch.float32)[:, 0] for piece in pieces])
-    normalisers = logits[:, 0].float() - firsts
+    normalisers = torch.cat([_log_sum_exp(piece.to(torch.float32, copy=True)) for piece in pieces])
     return logits[list(places), list(tokens)].float() - normalisers[list(places)]
+
+
+def _log_sum_exp(rows: torch.Tensor) -> torch.Tensor:
+    """That of each of the rows (n, vocabulary), which are used up: torch's own takes twice the time on a CPU."""
+    greatest = rows.amax(dim=-1, keepdim=True)
+    return rows.sub_(greatest).exp_().sum(dim=-1).log_() + greatest[:, 0]
