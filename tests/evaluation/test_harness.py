@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import chdir
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
@@ -37,13 +38,24 @@ CLOSE = {"float32": 1e-5, "bfloat16": 1e-2}  # relative; bfloat16 has 8 bits
 RUN_HARNESS = """
 import json, sys
 from functools import partialmethod
+from pathlib import Path
 from lm_eval.__main__ import cli_evaluate
+from lm_eval.models.huggingface import HFLM
 from lm_eval.tasks import TaskManager
 
 # the harness's own tasks are thousands of files, which it would list each time
 TaskManager.__init__ = partialmethod(TaskManager.__init__, include_defaults=False)
+call, read = HFLM._model_call, []
+
+def noted(self, ids, **how):
+    read.append(ids.tolist())
+    return call(self, ids, **how)
+
+HFLM._model_call = noted
 for sys.argv in json.loads(sys.stdin.read()):
+    read.clear()
     cli_evaluate()
+    Path(sys.argv[-1], "read.json").write_text(json.dumps(read))
 """
 
 
@@ -93,7 +105,7 @@ def write_params(folder, **changes):
 
 @pytest.fixture(scope="module")
 def harness(project):
-    """Accuracy and log-likelihoods by (dtype, model, evaluator), from the README's command, on a CPU, offline."""
+    """What it finds and reads by (dtype, model, evaluator), from the README's command, on a CPU, offline."""
     folder, out = project / "reports/lm_eval", project / "out"
     tasks, command = re.search(
         r"for task in (.+); do\n(.+)\ndone", (folder / "README.md").read_text("utf-8"), re.S
@@ -121,23 +133,38 @@ def harness(project):
     return {key: results(Path(command[-1]), key[-1]) for key, command in commands.items()}
 
 
-def results(folder: Path, name: str) -> tuple[float, dict[str, list[float]]]:
-    """The harness's accuracy, and the log-likelihoods of the choices by question id."""
+class Found(NamedTuple):
+    """Of the harness: accuracy, log-likelihoods of the choices by question id, and the ids of each batch."""
+
+    accuracy: float
+    totals: dict[str, list[float]]
+    batches: list[list[list[int]]]
+
+
+def results(folder: Path, name: str) -> Found:
     accuracy = json.loads(next(folder.rglob("results_*.json")).read_text())["results"][f"finsmith_{name}"]
     lines = next(folder.rglob("samples_*.jsonl")).read_text("utf-8").splitlines()
-    samples = {one["doc"]["id"]: [float(total) for total, _ in one["filtered_resps"]] for one in map(json.loads, lines)}
-    return accuracy[f"{TASKS[name]},none"], samples
+    totals = {one["doc"]["id"]: [float(total) for total, _ in one["filtered_resps"]] for one in map(json.loads, lines)}
+    return Found(accuracy[f"{TASKS[name]},none"], totals, json.loads((folder / "read.json").read_text()))
 
 
 @pytest.mark.parametrize("name", TASKS)
 @pytest.mark.parametrize(("dtype", "model"), RUNS)
 def test_the_harness_gives_our_numbers(project, testset, harness, dtype, model, name):
-    """Each of 220 questions has the harness's choice and its log-likelihoods, in float32 and in bfloat16."""
+    """Each of 220 questions has the harness's choice and its log-likelihoods, in float32 and in bfloat16.
+
+    In bfloat16 that rests on the batches, since numbers are rounded by the shape of a batch: they are the same too.
+    """
     questions, examples = testset
     predictor = LikelihoodPredictor(project / "models/base", project / "models/adapter", dtype)
     predictor.use_adapter(model == "adapter")
+    batches = []
+    predictor._model.register_forward_pre_hook(
+        lambda _, args, inputs: batches.append(inputs["input_ids"].tolist()), with_kwargs=True
+    )
     ours = EVALUATORS[name].ask(questions, predictor, Setting(examples[:1]))
-    accuracy, theirs = harness[dtype, model, name]
+    accuracy, theirs, their_batches = harness[dtype, model, name]
+    assert batches == their_batches
     assert len(theirs) == len(questions) == 220
     for question, answer in zip(questions, ours, strict=True):
         chars = [len(choice) if name == "choice_text" else 1 for choice in question.choices]
