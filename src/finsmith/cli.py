@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finsmith.core.embedded_models import EMBEDDED_MODELS, embedded_model
-from finsmith.core.errors import FinsmithError, SourceError
+from finsmith.core.errors import FinsmithError, ParamsError, SourceError
 from finsmith.core.io import read_json, read_jsonl, write_json, write_jsonl, write_text
 from finsmith.core.params import load_params
 from finsmith.core.records import DocumentCounts, Passage, SourceReject, Term
@@ -106,6 +106,32 @@ def estimate() -> None:
     total = sum(one.usd for one in estimates.values())
     print("\n".join(estimate_table(estimates)))
     print(f"{total:.4f} USD in all where nothing is stored; the stage may spend {params.budget.stage_usd:.2f} USD")
+
+
+def evaluate(export: str = "", out: str = "reports/lm_eval") -> None:
+    """Writes the closed test for another program, to check our figures: `--export lm-eval`; `--out` names a folder."""
+    from finsmith.core.records import Question
+    from finsmith.evaluation.evaluate import EvaluateParams
+    from finsmith.evaluation.harness import METRICS, Models, write_tasks
+
+    if export != "lm-eval":
+        raise SourceError(f"--export {export!r}: it must be: lm-eval. What scores the models is `dvc repro evaluate`.")
+    testset, folder, params = Path("data/testset"), Path(out), load_params(EvaluateParams)
+    if not (testset / "questions.jsonl").exists():
+        raise SourceError(
+            f"{testset}/questions.jsonl: not found. It is written by the pipeline: run `dvc repro testset`."
+        )
+    evaluators = [name for name in params.evaluators if name in METRICS]
+    if not evaluators:
+        raise ParamsError(f"`evaluate.evaluators`: lm-evaluation-harness needs one of {', '.join(METRICS)}.")
+    questions, examples = (list(read_jsonl(testset / f"{name}.jsonl", Question)) for name in ("questions", "examples"))
+    from finsmith.training.chat_format import ChatFormat
+
+    chat, models = ChatFormat.of_model(_BASE), Models(_BASE, _ADAPTER, params.dtype)
+    otherwise = write_tasks(folder, questions, params.setting(examples), evaluators, chat, models)
+    print(f"{len(questions)} questions for {', '.join(evaluators)}; how to run them: {folder / 'README.md'}")
+    if otherwise:
+        print(f"{otherwise} prompts are read as other tokens there: their numbers may differ")
 
 
 def chat(tokens: int = 256) -> None:
@@ -209,6 +235,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "show": show,
     "corpus": corpus,
     "estimate": estimate,
+    "evaluate": evaluate,
     "rejects": rejects,
     "scaling": scaling,
     "chat": chat,

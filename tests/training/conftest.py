@@ -1,5 +1,6 @@
 """A tiny but real base model with its own Korean tokenizer, made once, and rows to train it on."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,18 +23,18 @@ KOREAN = [
 ]
 
 
-def korean_tokenizer() -> PreTrainedTokenizerFast:
-    """A byte-level BPE of at most 500 tokens with bos, eos and pad."""
+def korean_tokenizer(texts: Sequence[str] = KOREAN, size: int = 500) -> PreTrainedTokenizerFast:
+    """A byte-level BPE of at most `size` tokens, learned from the texts, with bos, eos and pad."""
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=500,
+        vocab_size=size,
         special_tokens=["<pad>", "<bos>", "<eos>"],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    bpe.train_from_iterator(KOREAN, trainer)
+    bpe.train_from_iterator(texts, trainer)
     return PreTrainedTokenizerFast(tokenizer_object=bpe, pad_token="<pad>", bos_token="<bos>", eos_token="<eos>")
 
 
@@ -44,9 +45,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def tiny_base(folder: Path) -> None:
-    """Writes a Gemma 3 with random weights and the tokenizer."""
-    tokenizer = korean_tokenizer()
+def tiny_base(folder: Path, tokenizer: PreTrainedTokenizerFast | None = None, max_tokens: int = 512) -> None:
+    """Writes a Gemma 3 with random weights, the same each time, and the tokenizer."""
+    tokenizer = tokenizer or korean_tokenizer()
     torch.manual_seed(0)
     config = Gemma3TextConfig(
         vocab_size=len(tokenizer),
@@ -56,7 +57,7 @@ def tiny_base(folder: Path) -> None:
         num_attention_heads=2,
         num_key_value_heads=1,
         head_dim=32,
-        max_position_embeddings=512,
+        max_position_embeddings=max_tokens,
         sliding_window=64,
         layer_types=["sliding_attention", "full_attention"],
         initializer_range=0.2,  # random weights of the usual size could learn nothing through an adapter

@@ -102,6 +102,28 @@ def test_next_token_log_probs(base, predictor, plain, merged):
             assert scores == pytest.approx([float(end[first]) for first in firsts], rel=1e-4)
 
 
+def rows_read(predictor, ask) -> int:
+    """How many rows the model reads while something is asked."""
+    read = []
+    hook = predictor._model.register_forward_pre_hook(
+        lambda module, args, inputs: read.append(len(inputs["input_ids"])), with_kwargs=True
+    )
+    ask()
+    hook.remove()
+    return sum(read)
+
+
+def test_what_differs_in_its_last_token_is_read_once(base, predictor, plain):
+    """Candidates of one token share the pass of their prompt; texts that differ in an earlier token do not."""
+    predictor.use_adapter(False)
+    assert rows_read(predictor, lambda: predictor.next_token_log_probs(PROMPTS, ["A", "B", "나"])) == len(set(PROMPTS))
+    assert rows_read(predictor, lambda: predictor.log_likelihoods(PROMPTS[:1], [["QA", "QB", "AQ"]])) == 2
+    (found,) = predictor.log_likelihoods(PROMPTS[:1], [["QA", "QB", "AQ", "Q"]])
+    assert found == pytest.approx(
+        [expected_likelihood(plain, base, PROMPTS[0], one) for one in ("QA", "QB", "AQ", "Q")]
+    )
+
+
 def test_training_makes_the_answers_likelier(predictor):
     """With the adapter on, the answers it was trained on are likelier than with it off, all 16 of them."""
     prompts = [f"<bos>### 질문\n{row.instruction}\n\n### 답변\n" for row in ROWS]

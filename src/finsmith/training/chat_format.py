@@ -20,10 +20,15 @@ so that no document can close a turn. Not covered: several turns, system message
 """
 
 import re
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 from jinja2 import TemplateError
+from tokenizers import normalizers
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 from transformers.utils.chat_template_utils import encode_marked_chat, mark_control_tokens
 
 from finsmith.core.errors import ModelError
@@ -77,6 +82,17 @@ class ChatFormat:
         # a turn's end that is mere text would be shown to people: the end of text is learned in its place
         self._mere_text = "" if self._count_controls(after) else after
 
+    @classmethod
+    def of_model(cls, folder: Path) -> Self:
+        """The format of the model in a folder.
+
+        Raises:
+            ModelError: there is none.
+        """
+        if not (folder / "config.json").exists():
+            raise ModelError(f"{folder}: not found. It is written by the pipeline: run `dvc repro base`.")
+        return cls(AutoTokenizer.from_pretrained(folder))
+
     @property
     def end_tokens(self) -> list[int]:
         """The ids that end an answer, sorted: the end of text, and the end of a turn where the template has one."""
@@ -89,13 +105,17 @@ class ChatFormat:
         """
         return self._asked(_question(instruction, input_text)) + self._before_words
 
+    def without_spaces(self, prompt: str) -> str:
+        """The prompt without the spaces that the template writes before an answer: they belong to its first token."""
+        return prompt.removesuffix(self._spaces)
+
     def prompt_ids(self, prompt: str) -> list[int]:
         """The ids of a prompt, or of a prompt with the answer's first words behind it."""
-        return self.token_ids(self._without_spaces(prompt))
+        return self.token_ids(self.without_spaces(prompt))
 
     def following(self, prompt: str, text: str) -> list[int]:
         """The ids of `text` as it goes on after `prompt`, as a tokenizer reads both together."""
-        start = self._without_spaces(prompt)
+        start = self.without_spaces(prompt)
         return self._read(start, prompt[len(start) :] + self._marked(text))[1]
 
     def token_ids(self, text: str) -> list[int]:
@@ -107,6 +127,26 @@ class ChatFormat:
             return list(encode_marked_chat(self._tokenizer, text))
         except ValueError as error:
             raise ModelError(f"the tokenizer of `base.model` reads a control token in any text: {error}.") from error
+
+    def write_passing_over(self, character: str, folder: Path) -> Callable[[str], list[int]]:
+        """Writes the model's tokenizer with a rule before its own: it passes over the character.
+
+        Returns how what was written reads a text.
+
+        Raises:
+            ModelError: the tokenizer is none of the library `tokenizers`, so that it takes no rules.
+        """
+        if not self._tokenizer.is_fast:
+            raise ModelError(
+                f"the tokenizer of `base.model` ({type(self._tokenizer).__name__}) takes no further rules."
+            )
+        backend = deepcopy(self._tokenizer.backend_tokenizer)
+        rules = [normalizers.Replace(character, ""), *([backend.normalizer] if backend.normalizer else [])]
+        backend.normalizer = normalizers.Sequence(rules)
+        # of no model's own class, since those make their rules anew when they are loaded
+        PreTrainedTokenizerFast(tokenizer_object=backend, **self._tokenizer.special_tokens_map).save_pretrained(folder)
+        written = AutoTokenizer.from_pretrained(folder)
+        return lambda text: list(written(text, add_special_tokens=False).input_ids)
 
     def row(self, instruction: str, input_text: str, output: str) -> TokenizedRow:
         """A training row; its border is where generation starts.
@@ -132,10 +172,6 @@ class ChatFormat:
 
     def _count_controls(self, text: str) -> int:
         return sum(token in self._control_ids for token in self.token_ids(text))
-
-    def _without_spaces(self, prompt: str) -> str:
-        """The prompt without the spaces that the template writes before an answer: they belong to its first token."""
-        return prompt.removesuffix(self._spaces)
 
     def _asked(self, question: str) -> str:
         return self._rendered({"user": question}, add_generation_prompt=True)

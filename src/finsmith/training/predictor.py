@@ -1,13 +1,16 @@
 """What evaluation asks of the base model, with the adapter or without: log-likelihoods of continuations, and answers.
 
-The continuations of a prompt share one pass of it: a question with four choices is read once, not four times.
+Each text is read in the batches in which lm-evaluation-harness reads it, so that the numbers are the same; the output
+layer, which costs more than all the rest of a small model, is computed at the scored tokens alone.
 Not covered: sampled answers; each is the likeliest token after the other.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from peft import PeftModel
@@ -19,9 +22,13 @@ from finsmith.core.errors import ModelError
 
 from .batches import AnswerLogits
 from .chat_format import ChatFormat
+from .memory import keep_freed_memory
 
-_TOKENS_PER_BATCH = 2048
-_LOGITS_AT_ONCE = 64  # positions whose logits are held in float32 together
+# The batches are those of lm-evaluation-harness at `--batch_size 16`: in others 16-bit arithmetic rounds otherwise.
+_ROWS_SCORED = 16
+_TOKENS_SCORED = 2**15  # fewer rows where they are longer than 2,048 tokens
+_TOKENS_ANSWERED = 2048  # of a batch of prompts with their answers
+_LOGITS_AT_ONCE = 2**20  # floats: 4 MiB stay in the processor's cache
 
 Tokens = list[int]
 
@@ -30,10 +37,11 @@ class LikelihoodPredictor:
     """One loaded model that answers as `base` or as `adapter`."""
 
     def __init__(self, base: Path, adapter: Path, dtype: str) -> None:
+        keep_freed_memory()
         self._tokenizer = AutoTokenizer.from_pretrained(base)
         self._chat = ChatFormat(self._tokenizer)
         model = AutoModelForCausalLM.from_pretrained(base, dtype=getattr(torch, dtype))
-        self._model = PeftModel.from_pretrained(model, str(adapter), autocast_adapter_dtype=False).eval()
+        self._model = PeftModel.from_pretrained(model, str(adapter)).eval()
         self._model.to("cuda" if torch.cuda.is_available() else "cpu")
         self._answer_logits = AnswerLogits(self._model)
         self._with_adapter = True
@@ -54,16 +62,10 @@ class LikelihoodPredictor:
             for prompt, several in zip(prompts, continuations, strict=True)
         ]
         found = [[0.0] * len(several) for several in ends]
-        sizes = [len(start) + sum(map(len, several)) for start, several in zip(starts, ends, strict=True)]
-        for batch in self._batches(sizes):
-            places = [(at, nth) for at in batch for nth, end in enumerate(ends[at]) if end]
-            if not places:
-                continue
-            owners = [batch.index(at) for at, _ in places]
-            with self._inference():
-                scores = self._scores([starts[at] for at in batch], owners, [ends[at][nth] for at, nth in places])
-            for (at, nth), score in zip(places, scores, strict=True):
-                found[at][nth] = score
+        places = [(at, nth) for at, several in enumerate(ends) for nth, end in enumerate(several) if end]
+        scores = self._scores([(starts[at], ends[at][nth]) for at, nth in places])
+        for (at, nth), score in zip(places, scores, strict=True):
+            found[at][nth] = score
         return found
 
     def next_token_log_probs(self, prompts: Sequence[str], candidates: Sequence[str]) -> list[list[float]]:
@@ -81,15 +83,8 @@ class LikelihoodPredictor:
                 "Take the evaluator that compares them out of `evaluate.evaluators`."
             )
         starts = [self._chat.prompt_ids(prompt) for prompt in prompts]
-        found: list[list[float]] = [[]] * len(starts)
-        for batch in self._batches([len(start) for start in starts]):
-            rows = [at for at in range(len(batch)) for _ in firsts]
-            with self._inference():
-                logits, _, _ = self._read([starts[at] for at in batch])
-                scores = _log_probs(logits, rows, firsts * len(batch)).view(len(batch), -1).tolist()
-            for at, row in zip(batch, scores, strict=True):
-                found[at] = row
-        return found
+        scores = self._scores([(start, [first]) for start in starts for first in firsts])
+        return [scores[at : at + len(firsts)] for at in range(0, len(scores), len(firsts))]
 
     def generate(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
         """For each prompt the answer as text, without its end token; at most `max_tokens` tokens, then it is cut."""
@@ -101,7 +96,7 @@ class LikelihoodPredictor:
         )
         starts = [self._chat.prompt_ids(prompt) for prompt in prompts]
         found = [""] * len(starts)
-        for batch in self._batches([len(start) + max_tokens for start in starts]):
+        for batch in self._batches([len(start) + max_tokens for start in starts], len(starts), _TOKENS_ANSWERED):
             ids, mask = self._padded([starts[at] for at in batch], "left")
             with self._inference():
                 tokens = self._model.generate(input_ids=ids, attention_mask=mask, generation_config=how)
@@ -109,40 +104,42 @@ class LikelihoodPredictor:
                 found[at] = self._tokenizer.decode(row, skip_special_tokens=True).lstrip(" ")
         return found
 
-    def _scores(self, starts: Sequence[Tokens], owners: Sequence[int], ends: Sequence[Tokens]) -> list[float]:
-        """The log-likelihood of each of `ends` (at least a token each) after the start that owns it."""
-        logits, mask, cache = self._read(starts)
-        totals = _log_probs(logits, owners, [end[0] for end in ends])
-        later = [(row, token) for row, end in enumerate(ends) for token in end[1:]]
-        if later:
-            rows, targets = zip(*later, strict=True)
-            ids, their_mask = self._padded([end[:-1] for end in ends], "right")
-            mask = mask[owners]
-            cache.batch_select_indices(torch.tensor(owners, device=ids.device))
-            output = self._answer_logits(
-                self._model,
-                their_mask.bool(),
-                input_ids=ids,
-                attention_mask=torch.cat([mask, their_mask], dim=1),
-                position_ids=mask.sum(dim=1, keepdim=True) + torch.arange(ids.shape[1], device=ids.device),
-                past_key_values=cache,
-            )
-            scores = _log_probs(output.logits, range(len(targets)), targets)
-            totals = totals.index_add(0, torch.tensor(rows, device=ids.device), scores)
-        return [float(total) for total in totals]
+    def _scores(self, texts: Sequence[tuple[Tokens, Tokens]]) -> list[float]:
+        """The log-likelihood of each end (at least a token) after its start.
 
-    def _read(self, starts: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor, Any]:
-        """Logits (starts, vocabulary) of what follows each start; attention mask and cache to go on from."""
-        ids, mask = self._padded(starts, "left")  # so that all end, and go on, in one column
-        ends = torch.zeros_like(mask, dtype=torch.bool)
-        ends[:, -1] = True
-        positions = (mask.cumsum(dim=1) - 1).clamp(min=0)
-        output = self._answer_logits(
-            self._model, ends, input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=True
-        )
-        return output.logits, mask, output.past_key_values
+        Texts that differ in their last token alone are read once: that token is scored and not read.
+        """
+        readers: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for at, (start, end) in enumerate(texts):
+            readers[(*start, *end[:-1])].append(at)
+        rows, found = sorted(readers), [0.0] * len(texts)
+        for batch in self._batches([len(row) for row in rows], _ROWS_SCORED, _TOKENS_SCORED):
+            asked = [readers[rows[nth]] for nth in batch]
+            with self._inference():
+                scores = self._read([rows[nth] for nth in batch], [[texts[at][1] for at in of_row] for of_row in asked])
+            for at, score in zip(chain.from_iterable(asked), scores, strict=True):
+                found[at] = score
+        return found
 
-    def _padded(self, rows: Sequence[Tokens], side: Literal["left", "right"]) -> tuple[torch.Tensor, torch.Tensor]:
+    def _read(self, rows: Sequence[Sequence[int]], ends: Sequence[Sequence[Tokens]]) -> list[float]:
+        """The log-likelihood of all ends, row by row; each ends one token behind its row."""
+        ids, _ = self._padded(rows, "right")  # what stands behind a row is not seen from it, so no mask is needed
+        chosen = torch.zeros_like(ids, dtype=torch.bool)
+        places: list[int] = []  # of each token in the logits
+        before = 0
+        for number, (row, several) in enumerate(zip(rows, ends, strict=True)):
+            longest = max(map(len, several))
+            chosen[number, len(row) - longest : len(row)] = True
+            before += longest
+            places += [place for end in several for place in range(before - len(end), before)]
+        logits = self._answer_logits(self._model, chosen, input_ids=ids, use_cache=False).logits
+        log_probs = _log_probs(logits, places, [token for several in ends for end in several for token in end])
+        sizes = [len(end) for several in ends for end in several]
+        return [float(of_end.sum()) for of_end in torch.split(log_probs, sizes)]
+
+    def _padded(
+        self, rows: Sequence[Sequence[int]], side: Literal["left", "right"]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Ids and attention mask, both (rows, longest)."""
         ids = [torch.tensor(row, dtype=torch.long, device=self._model.device) for row in rows]
         mask = [torch.ones_like(row) for row in ids]
@@ -157,13 +154,13 @@ class LikelihoodPredictor:
         with torch.inference_mode(), nullcontext() if self._with_adapter else self._model.disable_adapter():
             yield
 
-    def _batches(self, sizes: Sequence[int]) -> Iterator[list[int]]:
-        """Places of texts of like size (tokens), about _TOKENS_PER_BATCH tokens together."""
+    def _batches(self, sizes: Sequence[int], rows: int, tokens: int) -> Iterator[list[int]]:
+        """Places of texts of like size (tokens), the longest first; at most so many rows and tokens together."""
         name = "adapter" if self._with_adapter else "base"
         with tqdm(total=len(sizes), desc=f"scoring {name}", unit="prompt") as bar:
             batch: list[int] = []
             for at in sorted(range(len(sizes)), key=lambda n: -sizes[n]):
-                if batch and (len(batch) + 1) * sizes[batch[0]] > _TOKENS_PER_BATCH:
+                if batch and (len(batch) == rows or (len(batch) + 1) * sizes[batch[0]] > tokens):
                     yield batch
                     bar.update(len(batch))
                     batch = []
@@ -173,7 +170,14 @@ class LikelihoodPredictor:
                 bar.update(len(batch))
 
 
-def _log_probs(logits: torch.Tensor, rows: Sequence[int], tokens: Sequence[int]) -> torch.Tensor:
-    """The log-probability (tokens,), in float32, of each token in its row of `logits` (positions, vocabulary)."""
-    normalisers = torch.cat([piece.float().logsumexp(dim=-1) for piece in torch.split(logits, _LOGITS_AT_ONCE)])
-    return logits[list(rows), list(tokens)].float() - normalisers[list(rows)]
+def _log_probs(logits: torch.Tensor, places: Sequence[int], tokens: Sequence[int]) -> torch.Tensor:
+    """The log-probability (tokens,), in float32, of each token at its place of `logits` (places, vocabulary)."""
+    pieces = torch.split(logits, max(1, _LOGITS_AT_ONCE // logits.shape[1]))
+    normalisers = torch.cat([_log_sum_exp(piece.to(torch.float32, copy=True)) for piece in pieces])
+    return logits[list(places), list(tokens)].float() - normalisers[list(places)]
+
+
+def _log_sum_exp(rows: torch.Tensor) -> torch.Tensor:
+    """That of each of the rows (n, vocabulary), which are used up: torch's own takes twice the time on a CPU."""
+    greatest = rows.amax(dim=-1, keepdim=True)
+    return rows.sub_(greatest).exp_().sum(dim=-1).log_() + greatest[:, 0]
