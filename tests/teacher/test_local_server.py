@@ -40,6 +40,7 @@ def test_the_embedded_server_answers_a_question_for_nothing(store):
 @pytest.mark.slow
 def test_the_embedded_server_listens_on_the_loopback_under_its_own_address():
     """The context manager gives an OpenAI-style base URL on 127.0.0.1 for as long as it lasts."""
-    with local_teacher(EMBEDDED, 512, 1, 1) as base_url:
-        assert base_url.startswith("http://127.0.0.1:")
-        assert base_url.endswith("/v1")
+    for _ in range(3):  # nothing is asked of it: it must end all the same
+        with local_teacher(EMBEDDED, 512, 1, 1) as base_url:
+            assert base_url.startswith("http://127.0.0.1:")
+            assert base_url.endswith("/v1")

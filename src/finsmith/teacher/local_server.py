@@ -27,11 +27,13 @@ def local_teacher(model: str, context_tokens: int, slots: int, threads: int) -> 
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
     params.port = 0  # the system picks a free one
+    params.endpoint_metrics = True
     params.verbosity = -1
     try:
         server = xllamacpp.Server(params)
     except (RuntimeError, ValueError) as error:
         raise ModelError(f"the embedded teacher {model} cannot be loaded ({error})") from error
+    server.handle_metrics()  # waits for its loop: a server that is stopped before that has begun never ends
     try:
         yield f"{server.listening_address}/v1"
     finally:
