@@ -129,6 +129,7 @@ def test_corpus_shows_documents_rejects_and_what_they_bear(tmp_path):
         (("corpus",), "data/corpus/counts.jsonl: not found"),
         (("show", "passage", "abc"), "data/corpus/passages.jsonl: not found"),
         (("show", "term", "abc"), "'term' cannot be shown; it must be: passage."),
+        (("evaluate",), "--export '': it must be: lm-eval. What scores the models is `dvc repro evaluate`."),
     ],
 )
 def test_show_of_what_is_not_there_is_a_sentence(tmp_path, arguments, says):
