@@ -124,6 +124,15 @@ def test_what_differs_in_its_last_token_is_read_once(base, predictor, plain):
     )
 
 
+def test_one_row_for_ends_of_different_lengths(base, predictor, plain):
+    """A prompt that goes on as another's continuation begins shares its row; each end is scored by its own tokens."""
+    predictor.use_adapter(False)
+    prompts, ends = [PROMPTS[0], f"{PROMPTS[0]}QA"], [["QAB"], ["A", "Q"]]
+    assert rows_read(predictor, lambda: predictor.log_likelihoods(prompts, ends)) == 1
+    for prompt, texts, found in zip(prompts, ends, predictor.log_likelihoods(prompts, ends), strict=True):
+        assert found == pytest.approx([expected_likelihood(plain, base, prompt, one) for one in texts])
+
+
 def test_training_makes_the_answers_likelier(predictor):
     """With the adapter on, the answers it was trained on are likelier than with it off, all 16 of them."""
     prompts = [f"<bos>### 질문\n{row.instruction}\n\n### 답변\n" for row in ROWS]
