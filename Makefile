@@ -16,8 +16,9 @@ repro: .venv/.ready
 	@echo
 	@finsmith summary
 
+# on up to four cores, one thread each; a file's tests stay together, for the models and servers they share
 test: .venv/.ready
-	python -m pytest -m "not slow and not gpu"
+	OMP_NUM_THREADS=1 python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow and not gpu"
 
 e2e: .venv/.ready
 	python -m pytest -m slow -s

@@ -188,7 +188,7 @@ def scaling(
     """Trains on parts of the data over seeds, as DVC experiments, and says how much data is enough."""
     from finsmith.mixture.params import MixParams
     from finsmith.reporting.costs import ReportParams, p4d_equivalent_usd
-    from finsmith.reporting.scaling import scaling_lines, scaling_page
+    from finsmith.reporting.scaling import scaling_figure, scaling_lines, scaling_page
     from finsmith.scaling.points import finished_points
     from finsmith.scaling.result import result
     from finsmith.scaling.trials import run_trials, to_run, trials
@@ -213,6 +213,7 @@ def scaling(
     write_jsonl(folder / "points.jsonl", points)
     write_json(folder / "scaling.json", content)
     write_text(folder / "scaling.html", scaling_page(content, failed))
+    write_text(folder / "scaling.svg", scaling_figure(content))
     print("\n".join(scaling_lines(content, failed)))
     print(f"page      {(folder / 'scaling.html').resolve()}")
     if failed:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -153,6 +154,7 @@ def test_a_call_with_all_done_only_draws(killed, resumed):
         (240, 0.8, 80),
     ]
     assert "How much data is enough?" in (folder / "scaling.html").read_text()
+    assert "domain rows" in "".join(ElementTree.parse(folder / "scaling.svg").getroot().itertext())
     assert json.loads((folder / "scaling.json").read_text())["shares"][0]["sizes"][1]["rows"] == 240
 
 

@@ -104,9 +104,14 @@ def scaling_page(content: Mapping[str, Any], failed: Mapping[str, str]) -> str:
         content=content,
         failed=failed,
         headings=_HEADINGS,
-        figures={label: accuracy_over(axis, label, content["shares"]) for axis, label in _AXES.items()},
+        figures={label: scaling_figure(content, axis) for axis, label in _AXES.items()},
         told=[(of, size_rows(of["sizes"]), sentences(of, content)) for of in content["shares"]],
     )
+
+
+def scaling_figure(content: Mapping[str, Any], axis: str = "rows") -> str:
+    """Accuracy over `axis` (rows, tokens or usd) as SVG."""
+    return accuracy_over(axis, _AXES[axis], content["shares"])
 
 
 def _share(of: Mapping[str, float]) -> str:
