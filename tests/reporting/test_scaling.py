@@ -39,6 +39,7 @@ TOLD = {
         "gain_of_doubling": span(0.021, 0.004, 0.038),
         "gain_of_more_rows": span(0.04, 0.01, 0.07),
         "aic": 9.5,
+        "drawn": {"rows": [15, 2250], "value": [0.24, 0.39]},
     },
     "power_law": {
         "ceiling": span(0.5, 0.4, 1.0),
@@ -154,8 +155,10 @@ def test_a_figure_has_a_line_for_each_share(axis):
     assert svg == accuracy_over(axis, "x & y", [FEW, SILENT, TOLD])
 
 
-def test_the_curve_and_its_band_are_drawn_over_rows_only():
-    """With the curve there is a band more; over tokens there is none."""
+def test_what_was_fitted_is_drawn_over_rows_only():
+    """With the curve there is a band more and the straight line; over tokens there is neither."""
+    named = {axis: "straight line" in texts(accuracy_over(axis, "x", [TOLD])) for axis in ("rows", "tokens")}
+    assert named == {"rows": True, "tokens": False}
     bands = {axis: accuracy_over(axis, "x", [TOLD]).count("FillBetween") for axis in ("rows", "tokens")}
     assert bands == {"rows": 1, "tokens": 0}
     assert accuracy_over("rows", "x", [SILENT]).count("FillBetween") == 0

@@ -32,26 +32,31 @@ metrics = {
 for name, content in metrics.items():
     pathlib.Path("reports/metrics").mkdir(parents=True, exist_ok=True)
     pathlib.Path(f"reports/metrics/{name}.json").write_text(json.dumps(content))
-pathlib.Path("data").mkdir(exist_ok=True)
+pathlib.Path("data/testset").mkdir(parents=True, exist_ok=True)
+with open("data/testset/questions.jsonl", "w") as lines:
+    lines.writelines(json.dumps({"id": f"{at:03}"}) + "\\n" for at in range(100))
 with open("data/predictions.jsonl", "w") as lines:
     for model, count in (("base", 30), ("adapter", right)):
         for at in range(100):
             one = {"question_id": f"{at:03}", "evaluator": "letter", "model": model, "answer": 1}
             lines.write(json.dumps(one | {"predicted": int(at < count)}) + "\\n")
+            general = {"question_id": f"general-{at}", "predicted": 0}
+            lines.write(json.dumps(one | general) + "\\n")
 """
 _PIPELINE = """
 stages:
   report:
     cmd: python stage.py
     deps: [stage.py]
-    params: [mix, train]
-    outs: [data/predictions.jsonl]
+    params: [mix, train, evaluate]
+    outs: [data/predictions.jsonl, data/testset]
     metrics:
 """
 _METRICS = ("mix", "train", "evaluate", "filter", "generate", "judge")
 _PARAMS = """
 mix: {domain_fraction: 1.0, general_share: 0.5, max_rows: 0, max_tokens: 0, pairs_from: [], seed: 3}
 train: {seed: 1}
+evaluate: {permutations: true}
 answers: {ask: [rag, open]}
 report: {p4d_usd_per_hour: 32.0, p4d_gpus: 8, device_usd_per_hour: {cpu: 0.0}}
 """

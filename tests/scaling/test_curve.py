@@ -221,6 +221,8 @@ def test_the_aic_of_a_perfect_fit_counts_its_numbers():
     bent = [float(accuracy(n, 0.6, 1, 60, 0.0)) for n in SIZES]
     curved = study(exactly(SIZES, bent), 0.01, 1000, samples=50)
     assert line["line"]["aic"] == pytest.approx(4, abs=1e-6)
+    assert line["line"]["drawn"]["rows"] == [16, 1256]
+    assert line["line"]["drawn"]["value"] == pytest.approx([0.2, 0.1 * np.log2(1256) - 0.2])
     assert curved["power_law"]["aic"] == pytest.approx(6, abs=0.5)
 
 

@@ -8,7 +8,16 @@ import pytest
 from finsmith.core.errors import ExperimentError
 from finsmith.scaling import points as module
 from finsmith.scaling.experiments import Experiment
-from finsmith.scaling.points import Point, api_usd_per_row, by_fraction, measured, point_of, usd_of_more_rows
+from finsmith.scaling.points import (
+    PREDICTIONS,
+    QUESTIONS,
+    Point,
+    api_usd_per_row,
+    by_fraction,
+    measured,
+    point_of,
+    usd_of_more_rows,
+)
 from finsmith.scaling.result import result
 
 METRICS = {
@@ -33,7 +42,9 @@ LINES = [
     *(line(question, "base", at) for at, question in enumerate("dbca")),  # b, the second, is right
     *(line(question, "adapter", at % 2) for at, question in enumerate("dbca")),  # b and a
     line("a", "adapter", 0, "letter"),
+    *(line("general", model, 1) for model in ("base", "adapter")),
 ]
+OUTPUTS = {PREDICTIONS: LINES, QUESTIONS: [{"id": question} for question in "dbca"]}
 
 
 def experiment(**changed):
@@ -43,9 +54,8 @@ def experiment(**changed):
 
 @pytest.fixture(autouse=True)
 def cache(monkeypatch):
-    """DVC's cache holds the predictions above."""
-    content = "\n".join(map(json.dumps, LINES)).encode()
-    monkeypatch.setattr(module, "read_output", lambda of, path: content)
+    """DVC's cache holds the questions and predictions above."""
+    monkeypatch.setattr(module, "read_output", lambda of, path: "\n".join(map(json.dumps, OUTPUTS[path])).encode())
 
 
 def test_a_domain_row_costs_its_share_of_all_calls():
@@ -54,7 +64,7 @@ def test_a_domain_row_costs_its_share_of_all_calls():
 
 
 def test_a_point_tells_data_accuracy_and_money():
-    """50 rows at 0.04 USD; the answers of the headline alone, in the order of the questions' ids."""
+    """50 rows at 0.04 USD; the headline's answers to the closed test's questions, in the order of their ids."""
     point = point_of(experiment())
     assert (point.right, point.base_right) == ("1100", "0100")
     assert (point.fraction, point.general_share, point.seed, point.domain_rows) == (0.5, 0.5, 2, 50)

@@ -31,8 +31,8 @@ def test_a_trial_is_named_after_what_it_changes():
     """Fraction, share and seed stand in the name, and the seed is that of the sample and of the training."""
     (trial,) = trials("1/16", "0.5", "3")
     assert trial.name == "scaling-f0.0625-g0.5-s3"
-    settings = ("mix.domain_fraction=0.0625", "mix.general_share=0.5", "mix.seed=3", "train.seed=3", "answers.ask=[]")
-    assert trial.settings == settings
+    data = ("mix.domain_fraction=0.0625", "mix.general_share=0.5", "mix.seed=3", "train.seed=3")
+    assert trial.settings == (*data, "evaluate.permutations=false", "answers.ask=[]")
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def accuracy_bars(by_evaluator: Mapping[str, Mapping[str, Any]], baseline: float
 
 
 def accuracy_over(axis: str, label: str, shares: Sequence[Mapping[str, Any]]) -> str:
-    """Accuracy over `axis` (rows, tokens or usd), a line for each general share; over rows with the fitted curves."""
+    """Accuracy over `axis` (rows, tokens or usd), a line for each general share; over rows with what was fitted."""
     figure = Figure(figsize=(6.4, 3.6), layout="tight")
     axes = figure.add_subplot()
     for at, of in enumerate(shares):
@@ -132,6 +132,7 @@ def accuracy_over(axis: str, label: str, shares: Sequence[Mapping[str, Any]]) ->
         if curve:
             axes.plot(curve["rows"], curve["value"], color=colour)
             axes.fill_between(curve["rows"], curve["low"], curve["high"], color=colour, alpha=0.15, linewidth=0)
+            axes.plot(*of["line"]["drawn"].values(), color=colour, linestyle="--", linewidth=1, label="straight line")
     axes.axhline(shares[0]["base"]["value"], color=_DROP, linestyle=":", label="base")
     if all(size[axis] > 0 for of in shares for size in of["sizes"]):
         axes.set_xscale("log")

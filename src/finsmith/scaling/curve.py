@@ -149,10 +149,12 @@ def study(measured: Measured, worth: float, more_rows: int, seed: int = 1, sampl
         return told | {"cannot_tell": f"a curve needs {_LEAST_SIZES} sizes, not {len(rows)}"}
     slope, height = fit_line(rows, drawn, weights)
     largest, more = float(rows.max()), float(rows.max()) + more_rows
+    ends = np.array([rows.min(), more])
     told["line"] = {
         "gain_of_doubling": interval(slope),
         "gain_of_more_rows": interval(slope * np.log2(more / largest)),
         "aic": float((weights * (drawn.accuracy[0] - height[0] - slope[0] * np.log2(rows)) ** 2).sum()) + 4,
+        "drawn": {"rows": ends.tolist(), "value": (height[0] + slope[0] * np.log2(ends)).tolist()},
     }
     if (told["line"]["gain_of_doubling"]["low"] or 0) <= 0:
         return told | {"cannot_tell": "the rise over the sizes that were measured cannot be told from chance"}

@@ -18,7 +18,7 @@ from .curve import Measured
 from .experiments import Experiment, experiments, read_output
 from .trials import PREFIX
 
-PREDICTIONS = "data/predictions.jsonl"
+PREDICTIONS, QUESTIONS = "data/predictions.jsonl", "data/testset/questions.jsonl"
 
 
 class Point(Record):
@@ -67,7 +67,8 @@ def point_of(experiment: Experiment) -> Point:
         headline = evaluation["headline"]
         scores = evaluation[headline]
         price, reference = api_usd_per_row(experiment.metrics)
-        answers = _right(read_output(experiment, PREDICTIONS), headline)
+        questions = {one["id"] for one in _lines(experiment, QUESTIONS)}  # general ones are predicted, too
+        answers = _right((p for p in _lines(experiment, PREDICTIONS) if p["question_id"] in questions), headline)
         point = Point(
             name=experiment.name,
             rev=experiment.rev,
@@ -109,10 +110,14 @@ def api_usd_per_row(metrics: Any) -> tuple[float, float]:
     return paid / kept, reference / kept
 
 
-def _right(predictions: bytes, evaluator: str) -> dict[str, str]:
+def _lines(experiment: Experiment, path: str) -> Iterable[Any]:
+    return map(orjson.loads, read_output(experiment, path).splitlines())
+
+
+def _right(predictions: Iterable[Any], evaluator: str) -> dict[str, str]:
     """By model a digit for each question, in the order of their ids."""
     digits: dict[str, dict[str, str]] = defaultdict(dict)
-    for one in map(orjson.loads, predictions.splitlines()):
+    for one in predictions:
         if one["evaluator"] == evaluator:
             digits[one["model"]][one["question_id"]] = str(int(one["predicted"] == one["answer"]))
     return {model: "".join(of[name] for name in sorted(of)) for model, of in digits.items()}

@@ -40,12 +40,16 @@ class Trial:
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """What it changes; the seed decides which rows it draws and how the adapter begins. No answers are written."""
+        """What it changes; the seed decides which rows it draws and how the adapter begins.
+
+        Choices stand in one order, and no answers are written.
+        """
         return (
             f"mix.domain_fraction={self.fraction:g}",
             f"mix.general_share={self.general_share:g}",
             f"mix.seed={self.seed}",
             f"train.seed={self.seed}",
+            "evaluate.permutations=false",
             "answers.ask=[]",
         )
 
