@@ -119,6 +119,7 @@ def train_params(**changes: object) -> TrainParams:
         "packing": False,
         "neftune_alpha": 0.0,
         "activation_checkpointing": False,
+        "compile": False,
         "validation": {"share": 0.0, "every_steps": 4, "patience": 0},
         "preference": {"epochs": 0, "beta": 0.1, "learning_rate": 1e-3},
         "devices": {"processes": 1, "machines": 1, "rendezvous": "", "strategy": "ddp", "restarts": 1},

@@ -31,6 +31,7 @@ from .arguments import training_arguments
 from .batches import pack, pad
 from .chat_format import ChatFormat, TokenizedRow
 from .checkpoints import OnLog, Watch, is_first_process
+from .compiled import compile_layers
 from .memory import keep_freed_memory
 from .packing import check_packing
 from .params import TrainParams
@@ -57,7 +58,7 @@ def train_adapter(
     of the epoch), now if not given. `pairs` are trained on after the rows where `preference.epochs` asks for it.
 
     Raises:
-        ParamsError: `packing` with a model that mixes packed rows.
+        ParamsError: `packing` with a model that mixes packed rows; `compile` without a compiler.
         SourceError: no row, or of the pairs asked for none, is short enough for `max_tokens`.
         OutputError: the adapter cannot be written; the next call has only that left to do.
     """
@@ -145,7 +146,10 @@ def _adapted(base: Path, params: TrainParams) -> Any:
     model = AutoModelForCausalLM.from_pretrained(base, **how)
     if params.activation_checkpointing:
         model.enable_input_require_grads()  # else nothing that is recomputed has a gradient
-    return get_peft_model(model, lora, autocast_adapter_dtype=False)
+    adapted = get_peft_model(model, lora, autocast_adapter_dtype=False)
+    if params.compile:
+        compile_layers(adapted)
+    return adapted
 
 
 def _early_stopping(params: TrainParams, validation: Sequence[TokenizedRow]) -> list[TrainerCallback]:

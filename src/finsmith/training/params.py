@@ -62,6 +62,7 @@ class TrainParams(Section):
     packing: bool
     neftune_alpha: Annotated[float, Field(ge=0)]
     activation_checkpointing: bool
+    compile: bool
     validation: ValidationParams
     preference: PreferenceParams
     devices: DevicesParams
