@@ -10,9 +10,8 @@ from finsmith.training.compiled import compile_layers
 from .test_lora import train
 
 
-@pytest.mark.filterwarnings(
-    "ignore:The .grad attribute of a Tensor that is not a leaf:UserWarning"
-)  # torch's tracer asks
+# torch's tracer asks each tensor for its gradient
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf:UserWarning")
 @pytest.mark.parametrize("how", [{}, {"packing": True}, {"activation_checkpointing": True}])
 def test_compiled_layers_change_no_loss(base, tmp_path, how):
     """Losses agree to four digits, the adapter's weights have the same names, and it is nearly the same one."""

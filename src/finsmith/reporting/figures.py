@@ -132,7 +132,8 @@ def accuracy_over(axis: str, label: str, shares: Sequence[Mapping[str, Any]]) ->
         if curve:
             axes.plot(curve["rows"], curve["value"], color=colour)
             axes.fill_between(curve["rows"], curve["low"], curve["high"], color=colour, alpha=0.15, linewidth=0)
-            axes.plot(*of["line"]["drawn"].values(), color=colour, linestyle="--", linewidth=1, label="straight line")
+            line = of["line"]["drawn"]
+            axes.plot(line["rows"], line["value"], color=colour, linestyle="--", linewidth=1, label="straight line")
     axes.axhline(shares[0]["base"]["value"], color=_DROP, linestyle=":", label="base")
     if all(size[axis] > 0 for of in shares for size in of["sizes"]):
         axes.set_xscale("log")

@@ -32,7 +32,7 @@ def compile_layers(model: Any) -> None:
 
 def _refuse_without_compiler() -> None:
     if torch.cuda.is_available():
-        return  # Triton brings its own
+        return  # there Triton looks for one, and says what it lacks; untried
     header = Path(sysconfig.get_path("include")) / "Python.h"
     lacks = "" if header.exists() else f"Python's headers (python3-dev; {header} is missing)"
     if not any(map(shutil.which, _COMPILERS)):
