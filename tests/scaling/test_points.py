@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from finsmith.core.errors import ExperimentError
+from finsmith.history.experiments import Experiment
 from finsmith.scaling import points as module
-from finsmith.scaling.experiments import Experiment
 from finsmith.scaling.points import (
     PREDICTIONS,
     QUESTIONS,

@@ -13,9 +13,9 @@ from tqdm import tqdm
 
 from finsmith.core.errors import ExperimentError
 from finsmith.core.records import Record
+from finsmith.history.experiments import Experiment, experiments, read_output
 
 from .curve import Measured
-from .experiments import Experiment, experiments, read_output
 from .trials import PREFIX
 
 PREDICTIONS, QUESTIONS = "data/predictions.jsonl", "data/testset/questions.jsonl"

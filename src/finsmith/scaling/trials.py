@@ -14,9 +14,8 @@ from itertools import product
 from tqdm import tqdm
 
 from finsmith.core.errors import ExperimentError, ParamsError
-
-from . import experiments
-from .experiments import Experiment
+from finsmith.history import experiments
+from finsmith.history.experiments import Experiment
 
 PREFIX = "scaling-"
 TARGET = "report"  # with it the run in MLflow is whole: accuracies, costs and the adapter

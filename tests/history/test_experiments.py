@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from finsmith.scaling.experiments import Experiment, _experiment
+from finsmith.history.experiments import Experiment, _experiment
 
 
 def listed(state, pid=None, **data):

@@ -1,0 +1,141 @@
+"""Commits and experiments with what they left: the outputs their dvc.lock names, and where DVC's cache keeps them.
+
+Git is asked by its command line, three times however long the history is. Not covered: fetching from a remote; that is
+`dvc fetch --all-commits`.
+"""
+
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from finsmith.core.errors import ExperimentError
+from finsmith.core.io import read_json
+
+_EXPERIMENT = re.compile(r"refs/exps/[0-9a-f]{2}/[0-9a-f]{38}/(.+)")  # of the others DVC makes none a result
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file or folder that a stage made; `md5` ends in ".dir" for a folder."""
+
+    path: str
+    md5: str
+    stage: str
+
+
+@dataclass(frozen=True)
+class Revision:
+    """The working tree (`rev` is ""), a commit, or an experiment (`name` is set), and its dvc.lock as text."""
+
+    rev: str
+    name: str
+    lock: str
+
+    @property
+    def label(self) -> str:
+        """As a person names it."""
+        return self.name or self.rev[:10] or "working tree"
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Output]:
+        """What its stages made, by path; those without a hash are left out.
+
+        Raises:
+            ExperimentError: its dvc.lock is no YAML.
+        """
+        try:
+            stages: Mapping[str, Any] = (yaml.load(self.lock, _LOADER) or {}).get("stages", {})
+        except yaml.YAMLError as error:
+            raise ExperimentError(f"{self.label}: its dvc.lock cannot be read ({error})") from error
+        return {
+            out["path"]: Output(out["path"], out["md5"], stage)
+            for stage, of in stages.items()
+            for out in of.get("outs", ())
+            if "md5" in out
+        }
+
+
+def revisions(root: Path = Path()) -> list[Revision]:
+    """The working tree, then every experiment and every commit that changed dvc.lock, the newest first.
+
+    Raises:
+        ExperimentError: git cannot tell.
+    """
+    here = root / "dvc.lock"
+    found = [Revision("", "", here.read_text("utf-8"))] if here.exists() else []
+    refs = (line.partition(" ") for line in _git(root, _REFS).splitlines())
+    names = {commit: match[1] for commit, _, ref in refs if (match := _EXPERIMENT.fullmatch(ref))}
+    commits = _git(root, ("log", "--all", "--exclude=refs/exps/*", "--format=%H", "--", "dvc.lock")).split()
+    order = [*names, *(commit for commit in commits if commit not in names)]
+    locks = _contents(root, [f"{commit}:dvc.lock" for commit in order])
+    return found + [Revision(rev, names.get(rev, ""), lock) for rev, lock in zip(order, locks, strict=True) if lock]
+
+
+_REFS = ("for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(refname)", "refs/exps")
+
+
+def cache_folder(root: Path = Path()) -> Path:
+    """Where DVC's cache is, as its configuration says."""
+    from dvc.config import Config
+
+    config = Config(str(root / ".dvc"), validate=False)
+    return Path(config.get("cache", {}).get("dir") or root / ".dvc" / "cache")
+
+
+def cached(md5: str, cache: Path) -> Path:
+    """Where the cache keeps, or would keep, what has this md5."""
+    return cache / "files" / "md5" / md5[:2] / md5[2:]
+
+
+def cached_file(revision: Revision, path: str, cache: Path) -> Path | None:
+    """The cached file that stood at `path` in the revision, also inside a folder that a stage made; None if none is."""
+    if output := revision.outputs.get(path):
+        found = cached(output.md5, cache)
+        return found if found.exists() else None
+    for output in revision.outputs.values():
+        listing = cached(output.md5, cache)
+        if path.startswith(f"{output.path}/") and output.md5.endswith(".dir") and listing.exists():
+            inside = path.removeprefix(f"{output.path}/")
+            files = {file["relpath"]: file["md5"] for file in read_json(listing)}
+            file = cached(files[inside], cache) if inside in files else None
+            return file if file and file.exists() else None
+    return None
+
+
+def _contents(root: Path, names: Sequence[str]) -> list[str]:
+    """What git has under each name (`commit:path`), "" where there is none."""
+    if not names:
+        return []
+    said = _run(root, ("cat-file", "--batch"), "\n".join(names).encode() + b"\n")
+    contents, at = [], 0
+    for _ in names:
+        end = said.index(b"\n", at)
+        header, at = said[at:end].split(), end + 1
+        if header[-1] == b"missing":
+            contents.append("")
+            continue
+        size = int(header[-1])
+        contents.append(said[at : at + size].decode("utf-8"))
+        at += size + 1
+    return contents
+
+
+def _git(root: Path, arguments: Sequence[str]) -> str:
+    return _run(root, arguments).decode("utf-8")
+
+
+def _run(root: Path, arguments: Sequence[str], said: bytes = b"") -> bytes:
+    try:
+        done = subprocess.run(("git", *arguments), cwd=root, input=said, capture_output=True, check=False)
+    except FileNotFoundError as error:
+        raise ExperimentError("`git` is not on the path: install it.") from error
+    if done.returncode:
+        raise ExperimentError(f"the history cannot be read: {done.stderr.decode('utf-8', 'replace').strip()}")
+    return done.stdout

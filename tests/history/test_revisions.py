@@ -1,0 +1,94 @@
+"""Commits and experiments of a real git and DVC repository, and their outputs in a real cache."""
+
+import subprocess
+import sys
+
+import pytest
+
+from finsmith.core.errors import ExperimentError
+from finsmith.history.revisions import cache_folder, cached_file, revisions
+
+PIPELINE = """
+stages:
+  copy:
+    cmd: python -c "import shutil, os; os.makedirs('out', exist_ok=True);
+      shutil.copy('params.yaml', 'out/한글.yaml'); shutil.copy('params.yaml', 'single')"
+    params: [seed]
+    outs: [out, single]
+"""
+
+
+def call(root, *command):
+    said = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
+    return said.stdout.strip()
+
+
+def dvc(root, *arguments):
+    return call(root, sys.executable, "-m", "dvc", *arguments)
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory):
+    """Two commits that changed dvc.lock, one that did not, and an experiment."""
+    root = tmp_path_factory.mktemp("history")
+    (root / "dvc.yaml").write_text(PIPELINE)
+    (root / "params.yaml").write_text("seed: 1\n")
+    call(root, "git", "init", "--quiet")
+    call(root, "git", "config", "user.email", "test@example.org")
+    call(root, "git", "config", "user.name", "test")
+    dvc(root, "init", "--quiet")
+    dvc(root, "config", "core.analytics", "false")
+    commits = []
+    for seed in (1, 2):
+        (root / "params.yaml").write_text(f"seed: {seed}\n")
+        dvc(root, "repro", "--quiet")
+        call(root, "git", "add", "--all")
+        call(root, "git", "commit", "--quiet", "--message", "made")
+        commits.append(call(root, "git", "rev-parse", "HEAD"))
+    (root / "README.md").write_text("no stage reads this\n")
+    call(root, "git", "add", "--all")
+    call(root, "git", "commit", "--quiet", "--message", "told")
+    dvc(root, "exp", "run", "--quiet", "--temp", "--name", "third", "--set-param", "seed=3")
+    return root, commits
+
+
+def test_every_version_is_told_once(history):
+    """The working tree, the experiment by its name, and the commits that changed dvc.lock, the newest first."""
+    root, commits = history
+    found = revisions(root)
+    assert [one.label for one in found] == ["working tree", "third", commits[1][:10], commits[0][:10]]
+    assert found[0].outputs["single"] == found[2].outputs["single"]
+    assert {one.outputs["single"].stage for one in found} == {"copy"}
+
+
+def test_outputs_of_any_version_are_found_in_the_cache(history):
+    """A file by itself, and one inside a folder, under a Korean name."""
+    root, _ = history
+    cache = cache_folder(root)
+    seeds = [
+        cached_file(one, path, cache).read_text() for one in revisions(root) for path in ("single", "out/한글.yaml")
+    ]
+    assert seeds == [f"seed: {seed}\n" for seed in (2, 2, 3, 3, 2, 2, 1, 1)]
+
+
+def test_what_is_not_in_the_cache_is_none(history):
+    """A path that no stage made, one that its folder lacks, and one whose content was removed."""
+    root, _ = history
+    cache, oldest = cache_folder(root), revisions(root)[-1]
+    assert cached_file(oldest, "other", cache) is None
+    assert cached_file(oldest, "out/other", cache) is None
+    assert cached_file(oldest, "single", root / "elsewhere") is None
+
+
+def test_the_cache_is_where_the_configuration_says(history, tmp_path):
+    """`dvc cache dir` moves it."""
+    root, _ = history
+    dvc(root, "cache", "dir", "--local", str(tmp_path / "cache"))
+    assert cache_folder(root) == tmp_path / "cache"
+    (root / ".dvc" / "config.local").unlink()
+
+
+def test_outside_of_git_it_is_said(tmp_path):
+    """The reason is git's own."""
+    with pytest.raises(ExperimentError, match="not a git repository"):
+        revisions(tmp_path)
