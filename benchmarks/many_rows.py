@@ -1,4 +1,4 @@
-"""Streams many rows from `filter` to `audit`; run as `python -m benchmarks.many_rows ROWS FOLDER [inputs]`.
+"""Streams many rows from `filter` to `leaks`; run as `python -m benchmarks.many_rows ROWS FOLDER [inputs]`.
 
 The rows are made of public general ones by exchanging six of ten words at random, half of them under the name of a
 recipe and with a source. Run it where a pipeline has been run: it takes that one's test set, corpus and tokenizer. It
@@ -84,8 +84,8 @@ def main(count: str, folder: str, inputs: str = "../shared/inputs") -> None:
     stage("filter", [*given, filtered, at / "filter.json", at / "funnel.json"])
     stage("mix", [filtered / "kept.jsonl", tokenizer, mixed, at / "mix.json"])
     stage("validate_mixture", [mixed / "train.jsonl", *checked])
-    audited = [mixed / "train.jsonl", filtered / "background.json", data / "testset", data / "corpus"]
-    stage("audit", [*audited, at / "audit.json"])
+    looked_at = [mixed / "train.jsonl", filtered / "background.json", data / "testset", data / "corpus"]
+    stage("leaks", [*looked_at, at / "leaks.json"])
     print(f"{sum(path.stat().st_size for path in filtered.glob('*.jsonl')) // 2**20:,} MB written by filter")
 
 

@@ -32,7 +32,7 @@ MAX_BODY_LINES = 30
 ALSO_READS = {
     "evaluate": {"generate"},  # where teachers, their prices and caps are told
     "answers": {"filter", "generate"},  # when a sentence rests on another; the words of prompts, and the teachers
-    "filter": {"audit"},  # it drops what the audit would stop at
+    "filter": {"leaks"},  # it drops what that stage would stop at
     "judge": {"generate"},  # its teachers, their prices and caps
     "testset": {"answers"},  # where the questions that are answered in writing are
     "validate_inputs": {"filter"},  # where the general rows are
@@ -41,7 +41,7 @@ ALSO_READS = {
 GATES = {  # files a stage waits for without reading them
     "generate": {"data/gates/inputs.json"},
     "judge": {"data/gates/candidates.json"},
-    "train": {"data/gates/mixture.json", "reports/metrics/audit.json"},
+    "train": {"data/gates/mixture.json", "reports/metrics/leaks.json"},
 }
 
 Stage = dict[str, Any]

@@ -14,7 +14,7 @@ from finsmith.curation.params import DecontaminationParams, FilterParams
 ROOT = Path(__file__).parents[2]
 _SECTIONS = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
 PARAMS = FilterParams.model_validate(_SECTIONS["filter"])  # as delivered
-DECONTAMINATION = DecontaminationParams.model_validate(_SECTIONS["audit"])
+DECONTAMINATION = DecontaminationParams.model_validate(_SECTIONS["leaks"])
 
 
 def row(instruction: str, output: str, given: str = "", recipe: str = "glossary_qa.definition", source: str = "t1"):

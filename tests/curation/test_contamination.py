@@ -8,10 +8,10 @@ import pytest
 from finsmith.core.answer_records import OpenQuestion, RagQuestion
 from finsmith.core.errors import LineageError
 from finsmith.core.io import write_jsonl
-from finsmith.curation.audit import audit_leaks
 from finsmith.curation.contamination import background_of, read_near_test
 from finsmith.curation.finding import Finding
 from finsmith.curation.general import read_general
+from finsmith.curation.leaks import count_leaks
 from finsmith.evaluation.written_questions import read_written_questions
 
 from .rows import DECONTAMINATION, ROOT, context, question, row
@@ -234,16 +234,16 @@ def test_split_by_document_rejects_all_rows_of_a_tested_document():
     assert near(rows, [asked], documents=documents) == {}
 
 
-def test_the_audit_stops_at_a_leak_and_names_the_line(tmp_path):
+def test_the_stage_stops_at_a_leak_and_names_the_line(tmp_path):
     """A question put into a finished training set is told by file, line, question and words; a clean set is counted."""
     questions = sample_questions()
     honest = [row("환헤지 비용을 설명하세요.", "두 통화의 금리 차이이다.", source=f"t{at}") for at in range(3)]
     leak = row(questions[7].stem, questions[7].choices[questions[7].answer])
     judge = context(questions, ordinary())
     near_test = type("Near", (), {"judge": staticmethod(judge.near_test)})
-    assert audit_leaks(honest, near_test, tmp_path / "train.jsonl") == {"rows": 3, "leaks": 0}
+    assert count_leaks(honest, near_test, tmp_path / "train.jsonl") == {"rows": 3, "leaks": 0}
     with pytest.raises(LineageError, match=r"train\.jsonl: 1 of 4 rows .*\n  line 3: ROUGE-L 1\.000") as raised:
-        audit_leaks([*honest[:2], leak, honest[2]], near_test, tmp_path / "train.jsonl")
+        count_leaks([*honest[:2], leak, honest[2]], near_test, tmp_path / "train.jsonl")
     assert questions[7].id in str(raised.value)
 
 

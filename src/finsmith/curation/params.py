@@ -73,7 +73,7 @@ class JudgedParams(Params):
 class DecontaminationParams(Section):
     """What is too near to a question of the closed test."""
 
-    section: ClassVar[str] = "audit"
+    section: ClassVar[str] = "leaks"
     rouge_l: Share
     ngram: Annotated[int, Field(ge=2)]
     reworded: Share

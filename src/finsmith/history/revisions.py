@@ -18,6 +18,7 @@ from finsmith.core.errors import ExperimentError
 from finsmith.core.io import read_json
 
 _EXPERIMENT = re.compile(r"refs/exps/[0-9a-f]{2}/[0-9a-f]{38}/(.+)")  # of the others DVC makes none a result
+_CODE = ("src/", "stages/")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -44,22 +45,32 @@ class Revision:
         return self.name or self.rev[:10] or "working tree"
 
     @cached_property
-    def outputs(self) -> Mapping[str, Output]:
-        """What its stages made, by path; those without a hash are left out.
+    def stages(self) -> Mapping[str, Any]:
+        """What dvc.lock says of each stage: its command, `deps`, `params` and `outs`.
 
         Raises:
-            ExperimentError: its dvc.lock is no YAML.
+            ExperimentError: it is no YAML.
         """
         try:
             stages: Mapping[str, Any] = (yaml.load(self.lock, _LOADER) or {}).get("stages", {})
         except yaml.YAMLError as error:
             raise ExperimentError(f"{self.label}: its dvc.lock cannot be read ({error})") from error
+        return stages
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Output]:
+        """What its stages made, by path; those without a hash are left out."""
         return {
             out["path"]: Output(out["path"], out["md5"], stage)
-            for stage, of in stages.items()
+            for stage, of in self.stages.items()
             for out in of.get("outs", ())
             if "md5" in out
         }
+
+    def inputs(self, stage: str) -> Mapping[str, str]:
+        """The data that a stage read, by path, with its md5; code is left out."""
+        deps = self.stages.get(stage, {}).get("deps", ())
+        return {dep["path"]: dep["md5"] for dep in deps if "md5" in dep and not dep["path"].startswith(_CODE)}
 
 
 def revisions(root: Path = Path()) -> list[Revision]:

@@ -28,5 +28,5 @@ tags: [finance, instruction-tuning]
 
 Each row is `recipe`, `instruction`, `input`, `output` and `provenance`: the ids of the passages or terms it comes from
 and, where a teacher wrote it, the model, the prompt's sha256 and the key of the paid call. No row resembles a question
-of the closed test set by the measures of the stage `audit`.
+of the closed test set by the measures of the stage `leaks`.
 """

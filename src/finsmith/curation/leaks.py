@@ -13,14 +13,14 @@ from .contamination import NearTest
 _SHOWN = 5
 
 
-def audit_leaks(rows: Iterable[Example], near_test: NearTest, path: Path) -> dict[str, int]:
+def count_leaks(rows: Iterable[Example], near_test: NearTest, path: Path) -> dict[str, int]:
     """The number of rows and of leaks, which is 0.
 
     Raises:
         LineageError: rows too near to the test; names the first of them by line.
     """
     leaks, count = [], 0
-    for count, (row, finding) in enumerate(near_test.judge(tqdm(rows, desc="auditing", unit="row")), 1):
+    for count, (row, finding) in enumerate(near_test.judge(tqdm(rows, desc="looking for leaks", unit="row")), 1):
         if finding:
             leaks.append(f"  line {count}: {finding.reason} ({finding.against}): {row.instruction[:60]!r}")
     if leaks:

@@ -1,4 +1,4 @@
-"""Stage `audit`: the training set against the closed test; a row or a pair's answer too near stops the pipeline."""
+"""Stage `leaks`: the training set against the closed test; a row or a pair's answer too near stops the pipeline."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from finsmith.core.io import read_json, read_jsonl, write_json
 from finsmith.core.params import load_params
 from finsmith.core.records import Example, Pair
 from finsmith.core.stage import run_stage
-from finsmith.curation.audit import audit_leaks
 from finsmith.curation.contamination import Background, read_near_test
+from finsmith.curation.leaks import count_leaks
 from finsmith.curation.params import DecontaminationParams
 
 
@@ -16,8 +16,8 @@ def main(mixed: Path, background: Path, testset: Path, corpus: Path, metrics: Pa
     known = Background(**read_json(background))
     near_test = read_near_test(testset, corpus, known, load_params(DecontaminationParams))
     train, pairs = mixed / "train.jsonl", mixed / "pairs.jsonl"
-    found = audit_leaks(read_jsonl(train, Example), near_test, train)
-    rejected = audit_leaks((pair.rejected for pair in read_jsonl(pairs, Pair)), near_test, pairs)
+    found = count_leaks(read_jsonl(train, Example), near_test, train)
+    rejected = count_leaks((pair.rejected for pair in read_jsonl(pairs, Pair)), near_test, pairs)
     write_json(metrics, found | {"pairs": rejected["rows"]})
 
 

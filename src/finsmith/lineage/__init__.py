@@ -1,0 +1,1 @@
+"""Where every row comes from and what descends from it."""

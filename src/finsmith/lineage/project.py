@@ -1,0 +1,65 @@
+"""What the working tree tells besides its records: hashes of outputs, metrics, the training's record, the filters' order.
+
+Not covered: earlier versions; the package `history` reads those.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from finsmith.core.errors import LineageError
+from finsmith.core.io import read_json
+from finsmith.history.revisions import Revision
+
+INDEX = Path("data/lineage.sqlite")
+RUN = Path("models/run.json")
+_METRICS, _FUNNEL, _LOCK = Path("reports/metrics"), Path("reports/plots/funnel.json"), Path("dvc.lock")
+
+
+@dataclass(frozen=True)
+class Project:
+    """The repository at `root`."""
+
+    root: Path = Path()
+
+    @cached_property
+    def version(self) -> Revision:
+        """The working tree with its dvc.lock.
+
+        Raises:
+            LineageError: no stage has ended yet.
+        """
+        lock = self.root / _LOCK
+        if not lock.exists():
+            raise LineageError(f"{lock}: not found. Run `dvc repro`.")
+        return Revision("", "", lock.read_text("utf-8"))
+
+    @cached_property
+    def run(self) -> Mapping[str, Any]:
+        """The training's record, empty before there was one."""
+        return self._json(RUN) or {}
+
+    @cached_property
+    def filters(self) -> list[str]:
+        """The filters in the order in which rows pass them."""
+        steps = self._json(_FUNNEL) or []
+        return [step["step"].partition(" ")[2] for step in steps[1:]]
+
+    def metrics(self, stage: str) -> Any:
+        """The metrics of a stage, None where it has none."""
+        return self._json(_METRICS / f"{stage}.json")
+
+    def stages(self) -> list[str]:
+        """The stages with metrics."""
+        return sorted(path.stem for path in (self.root / _METRICS).glob("*.json"))
+
+    def md5(self, path: str) -> str:
+        """The hash that dvc.lock has of an output, "" where it has none."""
+        output = self.version.outputs.get(path)
+        return output.md5 if output else ""
+
+    def _json(self, path: Path) -> Any:
+        file = self.root / path
+        return read_json(file) if file.exists() else None
