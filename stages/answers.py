@@ -12,7 +12,7 @@ from finsmith.evaluation.rag_answers import rag_answers, rag_metrics
 from finsmith.generation.params import GenerateParams
 from finsmith.generation.rag import as_asked
 from finsmith.generation.written_answers import compared, taught
-from finsmith.reporting.answers import render_answers
+from finsmith.reporting.written.answers import render_answers
 from finsmith.teacher.teacher import open_teachers
 from finsmith.training.predictor import LikelihoodPredictor
 

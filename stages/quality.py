@@ -14,6 +14,7 @@ def main(train: Path, judged: Path, quality: Path, metrics: Path) -> None:
     sample = draw_sample(read_jsonl(train, Example), load_params(QualityParams))
     verdicts, rejects = read_verdicts(judged, sample)
     write_text(quality / "sample.csv", sample_csv(sample))
+    write_jsonl(quality / "verdicts.jsonl", verdicts)
     write_jsonl(quality / "rejects.jsonl", rejects)
     write_json(metrics, quality_table(sample, verdicts) | {"rejects": len(rejects)})
 

@@ -39,6 +39,14 @@ ALSO_READS = {
     "validate_mixture": {"mix"},  # which share was asked for
 }
 GATES = {  # files a stage waits for without reading them
+    "audit": {  # it looks at all that dvc.lock names
+        "models/adapter",
+        "models/run.json",
+        *(
+            f"reports/metrics/{of}.json"
+            for of in ("answers", "evaluate", "filter", "generate", "judge", "leaks", "mix")
+        ),
+    },
     "generate": {"data/gates/inputs.json"},
     "judge": {"data/gates/candidates.json"},
     "train": {"data/gates/mixture.json", "reports/metrics/leaks.json"},

@@ -7,9 +7,12 @@ summary` needs neither.
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import orjson
 
 from finsmith.core.embedded_models import EMBEDDED_MODELS, embedded_model
 from finsmith.core.errors import FinsmithError, ParamsError, SourceError
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from finsmith.generation.material import Material
     from finsmith.scaling.trials import Trial
 
-_BASE, _ADAPTER, _RECORD = Path("models/base"), Path("models/adapter"), Path("models/run.json")
+_CORPUS, _BASE, _ADAPTER, _RECORD = map(Path, ("data/corpus", "models/base", "models/adapter", "models/run.json"))
 
 
 def models() -> None:
@@ -91,6 +94,59 @@ def rejects(filter: str = "", example: str = "") -> None:
     folder = Path("data/filtered")
     lines = of_example(folder, example) if example else of_filter(folder, filter) if filter else overview(folder)
     print("\n".join(lines))
+
+
+def trace(record: str, json: bool = False, html: bool = False) -> None:
+    """Shows where a row, question, prediction or metric comes from, up to the page; `--html` with its picture."""
+    from finsmith.lineage.project import INDEX, Project
+    from finsmith.lineage.trace import passages_in
+    from finsmith.lineage.trace import trace as trace_record
+    from finsmith.lineage.walk import Index
+    from finsmith.reporting.lineage import lineage_page, print_tree
+
+    with Index(INDEX) as index:
+        tree = trace_record(record, index, Project())
+    if json:
+        print(orjson.dumps(asdict(tree), option=orjson.OPT_INDENT_2).decode())
+        return
+    print_tree(asdict(tree))
+    if html:
+        from finsmith.corpus.params import IngestParams
+        from finsmith.corpus.pdf.highlight import pictures_of
+
+        documents = Path(load_params(IngestParams).source) / "pdf"
+        wanted = {node.id for node in passages_in(tree)}
+        passages = (one for one in read_jsonl(_CORPUS / "passages.jsonl", Passage) if one.id in wanted)
+        pictures = {one.id: [png for _, png in pictures_of(one, documents)] for one in passages}
+        page = Path("reports/lineage") / f"{tree.id.replace('/', '_').replace(':', '_')}.html"
+        write_text(page, lineage_page(asdict(tree), pictures))
+        print(f"page      {page.resolve()}")
+
+
+def impact(name: str, json: bool = False) -> None:
+    """Shows all that descends from a document, term, prompt, reviewer or record, in every commit and experiment."""
+    from finsmith.history.revisions import cache_folder, revisions
+    from finsmith.lineage.impact import impact as find_impact
+    from finsmith.reporting.lineage import impact_lines
+
+    found = asdict(find_impact(name, revisions(), cache_folder()))
+    print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() if json else "\n".join(impact_lines(found)))
+
+
+def audit() -> None:
+    """Checks the whole project: ids, counts, files, leaks, adapter, accuracies; exit status 1 where a check fails."""
+    from finsmith.lineage.checks import Case, refuse_failed
+    from finsmith.lineage.checks import audit as check
+    from finsmith.lineage.project import INDEX, Project
+    from finsmith.lineage.walk import Index
+    from finsmith.reporting.lineage import verdict_lines
+
+    with Index(INDEX) as index:
+        verdicts = check(Case(index, Project()))
+    told, path = [asdict(one) for one in verdicts], Path("reports/audit_now.json")
+    write_json(path, told)
+    print("\n".join(verdict_lines(told)))
+    refuse_failed(verdicts, path)
 
 
 def estimate() -> None:
@@ -237,6 +293,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "corpus": corpus,
     "estimate": estimate,
     "evaluate": evaluate,
+    "trace": trace,
+    "impact": impact,
+    "audit": audit,
     "rejects": rejects,
     "scaling": scaling,
     "chat": chat,

@@ -150,7 +150,7 @@ def share(right, n):
 
 
 def said(reviewer, *answers):
-    return [Verdict(one.id, reviewer, of) for one, of in zip(FOUR, answers, strict=False)]
+    return [Verdict(row_id=one.id, reviewer=reviewer, answers=of) for one, of in zip(FOUR, answers, strict=False)]
 
 
 def shares(rows, *right):

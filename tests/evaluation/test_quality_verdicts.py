@@ -41,8 +41,8 @@ def test_yes_and_no_are_read_as_people_write_them(tmp_path, yes, no):
     """In Korean and English, as circle and cross, in any case and with spaces around."""
     verdicts, rejects = read(tmp_path, kim=filled(SAMPLE, [(yes, no, yes), (no, no, no)]))
     assert verdicts == [
-        Verdict(SAMPLE[0].id, "kim", (True, False, True)),
-        Verdict(SAMPLE[1].id, "kim", (False, False, False)),
+        Verdict(row_id=SAMPLE[0].id, reviewer="kim", answers=(True, False, True)),
+        Verdict(row_id=SAMPLE[1].id, reviewer="kim", answers=(False, False, False)),
     ]
     assert rejects == []
 
@@ -79,8 +79,8 @@ def test_unknown_and_repeated_rows_are_rejects(tmp_path):
     table = filled([SAMPLE[0], stranger, SAMPLE[0], SAMPLE[1]], [("y", "y", "y"), *[("n", "n", "n")] * 3])
     verdicts, rejects = read(tmp_path, kim=table)
     assert verdicts == [
-        Verdict(SAMPLE[0].id, "kim", (True, True, True)),
-        Verdict(SAMPLE[1].id, "kim", (False, False, False)),
+        Verdict(row_id=SAMPLE[0].id, reviewer="kim", answers=(True, True, True)),
+        Verdict(row_id=SAMPLE[1].id, reviewer="kim", answers=(False, False, False)),
     ]
     assert places(rejects) == [("kim.csv", "line 3", stranger.id, GONE), ("kim.csv", "line 4", SAMPLE[0].id, GONE)]
 

@@ -270,5 +270,5 @@ def test_the_package_ships_its_data():
     patterns = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
     shipped = {path for pattern in patterns["finsmith"] for path in package.glob(pattern)}
     data = {path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
-    assert {GRIDS / "scenarios.ko.yaml", package / "generation/seed_tasks.jsonl"} <= data
+    assert {GRIDS / "scenarios.ko.yaml", package / "generation/seeds/seed_tasks.jsonl"} <= data
     assert data - shipped == set()

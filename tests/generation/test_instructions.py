@@ -9,7 +9,7 @@ from rouge_score import rouge_scorer
 from finsmith.core.errors import TeacherReplyMalformed
 from finsmith.generation.instructions import Pool, fault, listed_instructions, schema_for, unfit
 from finsmith.generation.prompting import request
-from finsmith.generation.seed_tasks import SeedTask
+from finsmith.generation.seeds.seed_tasks import SeedTask
 from finsmith.korean.morphemes import morphemes
 
 from .made import generate_params, reply_to, row

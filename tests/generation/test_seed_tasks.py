@@ -11,10 +11,10 @@ import pytest
 
 import finsmith.generation
 from finsmith.generation.instructions import unfit
-from finsmith.generation.seed_tasks import seed_tasks
+from finsmith.generation.seeds.seed_tasks import seed_tasks
 from finsmith.korean.rouge_l import Encoder, rouge_l
 
-PATH = Path(finsmith.generation.__file__).parent / "seed_tasks.jsonl"
+PATH = Path(finsmith.generation.__file__).parent / "seeds" / "seed_tasks.jsonl"
 LINES = PATH.read_text("utf-8").splitlines()
 TASKS = [json.loads(line) for line in LINES]
 CLASSIFICATION = [task for task in TASKS if task["is_classification"]]

@@ -12,7 +12,7 @@ from finsmith.generation import self_instruct
 from finsmith.generation.grid import GRIDS, read_grids
 from finsmith.generation.instructions import schema_for
 from finsmith.generation.prompting import examples_in
-from finsmith.generation.seed_tasks import seed_tasks
+from finsmith.generation.seeds.seed_tasks import seed_tasks
 
 from .made import Teacher, material, reply_to, user_text
 

@@ -3,7 +3,7 @@
 import re
 
 from finsmith.core.answer_records import Comparison, OpenAnswer, OpenQuestion, RagAnswer, RagQuestion
-from finsmith.reporting.answers import RAG_SHARES, render_answers
+from finsmith.reporting.written.answers import RAG_SHARES, render_answers
 
 from .metrics import METRICS
 from .test_html import EVIL, Page

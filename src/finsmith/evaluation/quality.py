@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from heapq import nsmallest
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from finsmith.core.ids import content_id
 from finsmith.core.params import Section
-from finsmith.core.records import Example, SourceReject
+from finsmith.core.records import Example, Record, SourceReject
 
 from .statistics import wilson
 
@@ -39,7 +39,7 @@ class QualityParams(Section):
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
 
-class Verdict(NamedTuple):
+class Verdict(Record):
     """What a person said of a row: yes or no to each of QUESTIONS; `reviewer` is the name of their file."""
 
     row_id: str
@@ -106,7 +106,8 @@ def _said(path: Path, open_rows: set[str]) -> Iterator[Verdict | SourceReject]:
                 yield reject(reason, row_id)
             else:
                 open_rows.remove(row_id)
-                yield Verdict(row_id, path.stem, tuple(answer in _YES for _, answer in answers))
+                said = tuple(answer in _YES for _, answer in answers)
+                yield Verdict(row_id=row_id, reviewer=path.stem, answers=said)
     except csv.Error as error:
         yield reject(f"no CSV from this row on: {error}")
 

@@ -15,7 +15,7 @@ from finsmith.core.records import Reply
 from finsmith.korean.morphemes import tagged
 from finsmith.korean.rouge_l import Encoder, nearest, reaches
 
-from .seed_tasks import SeedTask
+from .seeds.seed_tasks import SeedTask
 from .shapes import TASK_PATTERN
 
 _NUMBERED = re.compile(r"^\s*(?:\d+[.)](?!\d)|[-•*])\s*")

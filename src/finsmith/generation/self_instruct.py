@@ -28,7 +28,7 @@ from .instructions import Pool, fault, listed_instructions, schema_for
 from .material import Material
 from .params import GenerateParams
 from .prompting import examples_in, request
-from .seed_tasks import seed_tasks
+from .seeds.seed_tasks import seed_tasks
 from .shapes import Shape, Words
 
 _HUMAN, _MACHINE = 6, 2

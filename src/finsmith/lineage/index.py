@@ -32,6 +32,8 @@ CREATE TABLE places (
 CREATE TABLE links (
     child INTEGER NOT NULL, parent INTEGER NOT NULL, role TEXT NOT NULL, PRIMARY KEY (child, parent, role)
 ) WITHOUT ROWID;
+CREATE VIEW lines AS
+    SELECT record, id, kind, label, path, line, at FROM places JOIN files USING (file) JOIN records USING (record);
 CREATE TABLE origins (recipe TEXT NOT NULL, origin INTEGER NOT NULL, rows INTEGER NOT NULL);
 """
 _INDEXES = """
@@ -43,7 +45,7 @@ CREATE INDEX standing ON places (file, record);
 _ORIGINS = """
 INSERT INTO origins
 WITH RECURSIVE up (row, record) AS (
-    SELECT record, record FROM places JOIN files USING (file) WHERE path = ?
+    SELECT record, record FROM lines WHERE path = ?
     UNION SELECT up.row, links.parent FROM up JOIN links ON links.child = up.record
 )
 SELECT rows.label, up.record, count(*) FROM up
@@ -52,8 +54,8 @@ WHERE origins.kind IN ('document', 'glossary', 'general file', 'seed task', 'pro
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 _RECIPES = """
-CREATE TABLE recipes AS SELECT label AS recipe, count(*) AS rows
-FROM places JOIN files USING (file) JOIN records USING (record) WHERE path = ? GROUP BY label ORDER BY label
+CREATE TABLE recipes AS SELECT label AS recipe, count(*) AS rows FROM lines
+WHERE path = ? GROUP BY label ORDER BY label
 """
 _BATCH = 50_000
 TRAINING_SET = "data/mixed/train.jsonl"

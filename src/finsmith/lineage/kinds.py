@@ -23,7 +23,7 @@ class Link(NamedTuple):
 class Entry(NamedTuple):
     """A record that a line tells of. `kind` and `label` are empty where another line tells them.
 
-    `about` is the name of a document or term, where a name is all there is. `stands` where the line is the record's own.
+    `about` is the name of a document or term, where a name is all there is. `stands` is whether the line is its own.
     """
 
     id: str

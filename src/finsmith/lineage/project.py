@@ -1,4 +1,4 @@
-"""What the working tree tells besides its records: hashes of outputs, metrics, the training's record, the filters' order.
+"""What the working tree tells besides its records: hashes of outputs, metrics, the training, the order of filters.
 
 Not covered: earlier versions; the package `history` reads those.
 """
@@ -48,8 +48,14 @@ class Project:
         return [step["step"].partition(" ")[2] for step in steps[1:]]
 
     def metrics(self, stage: str) -> Any:
-        """The metrics of a stage, None where it has none."""
-        return self._json(_METRICS / f"{stage}.json")
+        """The metrics of a stage.
+
+        Raises:
+            LineageError: it has written none.
+        """
+        if not (found := self._json(_METRICS / f"{stage}.json")):
+            raise LineageError(f"{self.root / _METRICS / stage}.json: not found. Run `dvc repro {stage}`.")
+        return found
 
     def stages(self) -> list[str]:
         """The stages with metrics."""

@@ -3,7 +3,7 @@
 Not covered: what descends from it (impact); how the tree is shown.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,14 @@ def trace(wanted: str, index: Index, project: Project) -> Node:
     if name and stage in project.stages():
         return _metric(stage, name, index, project)
     return _record("", index.one(wanted), index, project)
+
+
+def passages_in(node: Node) -> Iterator[Node]:
+    """The passages of a tree."""
+    if node.kind == "passage":
+        yield node
+    for parent in node.parents:
+        yield from passages_in(parent)
 
 
 def _record(role: str, found: Found, index: Index, project: Project) -> Node:
@@ -165,7 +173,7 @@ def _run(role: str, found: Found, index: Index, project: Project) -> Node:
 
 def _training_set(role: str, index: Index, project: Project) -> Node:
     """Its rows by recipe, and the documents, glossaries, files and prompts that they descend from."""
-    mixed = project.metrics("mix") or {}
+    mixed = project.metrics("mix")
     told = ("domain_rows", "general_rows", "general_share", "tokens")
     facts = {"rows": index.rows(), "md5": project.md5("data/mixed")} | {
         name: mixed[name] for name in told if name in mixed

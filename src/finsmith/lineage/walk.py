@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import orjson
 
@@ -116,7 +117,10 @@ class Index:
 
     def children(self, of: Found, kind: str) -> list[tuple[str, Found]]:
         """The records of a kind that come from it directly, each with its role."""
-        query = "SELECT role, record, id, kind, label FROM links JOIN records ON record = child WHERE parent = ? AND kind = ? ORDER BY id"
+        query = (
+            "SELECT role, record, id, kind, label FROM links JOIN records ON record = child "
+            "WHERE parent = ? AND kind = ? ORDER BY id"
+        )
         return [(role, Found(*rest)) for role, *rest in self._db.execute(query, (of.number, kind))]
 
     def places(self, of: Found) -> list[Place]:
@@ -148,10 +152,7 @@ class Index:
 
     def descendants(self, roots: Sequence[Found], path: str) -> Iterator[str]:
         """The ids of those that stand in a file, in its order."""
-        query = (
-            f"{_BELOW} SELECT id FROM below JOIN places USING (record) JOIN files USING (file) "
-            "JOIN records USING (record) WHERE path = ? ORDER BY line"
-        )
+        query = f"{_BELOW} SELECT id FROM below JOIN lines USING (record) WHERE path = ? ORDER BY line"
         return (row[0] for row in self._db.execute(query, (orjson.dumps([r.number for r in roots]).decode(), path)))
 
     def rows(self, path: str = TRAINING_SET) -> int:
@@ -185,6 +186,10 @@ class Index:
         except OSError as error:
             raise LineageError(f"{path}: cannot be read ({error.strerror}). Run `dvc checkout`.") from error
         return line
+
+    def select(self, query: str, *values: str | int) -> list[Any]:
+        """The rows of a query, for checks; the tables are described in `index`."""
+        return self._db.execute(query, values).fetchall()
 
     def _records(self, where: str, value: str) -> list[Found]:
         query = f"SELECT record, id, kind, label FROM records {where}"

@@ -13,9 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from finsmith.core.io import read_json, read_jsonl
 from finsmith.core.records import DocumentCounts, Example, Flagged, Rejected, RejectedReply, SourceReject
 
-from .answers import MODELS, RAG_SHARES
 from .corpus import by_reason
 from .figures import accuracy_bars, funnel_waterfall, loss_curve, overlap_histogram, verb_bars
+from .written.answers import MODELS, RAG_SHARES
 
 _SHOWN = 3  # kept rows of each recipe
 _BROWSED = 50  # rejected or marked rows of each filter

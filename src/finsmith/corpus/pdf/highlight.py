@@ -28,12 +28,19 @@ def passage_pictures(passage: Passage, documents: Path, folder: Path) -> list[Pa
     Raises:
         SourceError: the document is not in `documents`, or is no longer the one that was read.
     """
-    if not passage.boxes:
-        return []
     return [
-        _written(folder / f"{passage.id}-p{number}.png", picture)
-        for number, picture in _pictures(_document(passage, documents), passage.boxes)
+        _written(folder / f"{passage.id}-p{number}.png", picture) for number, picture in pictures_of(passage, documents)
     ]
+
+
+def pictures_of(passage: Passage, documents: Path) -> Iterator[tuple[int, bytes]]:
+    """The pages of the passage, each with its number and its picture as PNG; none where the format has no pages.
+
+    Raises:
+        SourceError: the document is not in `documents`, or is no longer the one that was read.
+    """
+    if passage.boxes:
+        yield from _pictures(_document(passage, documents), passage.boxes)
 
 
 def _document(passage: Passage, documents: Path) -> Path:

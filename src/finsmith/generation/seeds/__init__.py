@@ -1,0 +1,1 @@
+"""The seed tasks that people wrote."""
