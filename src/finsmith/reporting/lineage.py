@@ -3,6 +3,7 @@
 Not covered: finding it; the package `lineage` does, and hands over plain mappings.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,8 @@ from rich.tree import Tree
 
 Node = Mapping[str, Any]  # as `dataclasses.asdict` gives it
 _SHORT = 100  # characters of a text in a line
-_ID = 16
+_HASH = re.compile(r"[0-9a-f]{32,}")
+_SHOWN_OF_HASH = 16
 
 
 def print_tree(node: Node) -> None:
@@ -40,17 +42,17 @@ def _branch(node: Node) -> Tree:
 
 def headline(node: Node) -> str:
     """Which record it is, and the fact that says most of it."""
-    facts, name = node["facts"], node["id"][:_ID]
-    tell = _HEADLINES.get(node["kind"])
-    return f"{name} {tell(node, facts) if tell else node['label']}".strip()
+    facts, tell = node["facts"], _HEADLINES.get(node["kind"])
+    told = tell(node, facts) if tell else node["label"]
+    if tell is None and "rows" in facts:
+        told = f"{told}: {facts['rows']:,} rows"
+    return f"{_short_id(node['id'])} {told}".strip()
 
 
 _HEADLINES: dict[str, Callable[[Node, Mapping[str, Any]], str]] = {
     "metric": lambda node, facts: f"= {facts['value']}",
-    "document": lambda node, facts: node["label"],
     "passage": lambda node, facts: f"{facts['document']}, {node['label']}",
     "term": lambda node, facts: f"{facts['term']}, {facts['source']} row {facts['row']}",
-    "example": lambda node, facts: node["label"],
     "call": lambda node, facts: (
         f"{node['label']} by {facts['model']}, {facts['prompt_tokens']:,} + {facts['completion_tokens']:,} tokens, "
         f"{facts['cost_usd']:.4f} USD ({facts['reference_cost_usd']:.4f} at the reference price)"
@@ -75,12 +77,12 @@ _HEADLINES: dict[str, Callable[[Node, Mapping[str, Any]], str]] = {
 }
 
 
-def detail_lines(node: Node) -> Iterator[str]:
-    """What else is known of a record, a line each."""
+def detail_lines(node: Node, whole: bool = False) -> Iterator[str]:
+    """What else is known of a record, a line each; long texts are cut unless `whole`."""
     facts = node["facts"]
-    for name in ("instruction", "input", "output", "definition", "text", "answer" if node["kind"] == "rag" else ""):
+    for name in ("instruction", "input", "output", "definition", "text"):
         if facts.get(name):
-            yield f"{name}: {_short(facts[name])}"
+            yield f"{name}: {facts[name] if whole else _short(facts[name])}"
     for number, choice in enumerate(facts.get("choices", ())):
         yield f"{'*' if number == facts.get('answer') else ' '} {chr(ord('A') + number)}. {_short(choice)}"
     if "filters_passed" in facts:
@@ -90,8 +92,6 @@ def detail_lines(node: Node) -> Iterator[str]:
         yield _reviewed(node)
     if facts.get("sha256"):
         yield f"sha256 {facts['sha256']}"
-    if facts.get("rows") and node["kind"] not in ("recipe", "training set"):
-        yield f"{facts['rows']:,} of these rows"
     if boxes := facts.get("boxes"):
         first = boxes[0]
         corner = ", ".join(f"{first[name]:.0f}" for name in ("x0", "y0", "x1", "y1"))
@@ -118,6 +118,10 @@ def _choice(facts: Mapping[str, Any]) -> str:
     return f"{said}, right is {'ABCDE'[facts['answer']]}"
 
 
+def _short_id(identity: str) -> str:
+    return identity[:_SHOWN_OF_HASH] if _HASH.fullmatch(identity) else identity
+
+
 def _short(text: str) -> str:
     flat = " ".join(str(text).split())
     return flat if len(flat) <= _SHORT else f"{flat[: _SHORT - 1]}…"
@@ -137,7 +141,7 @@ def lineage_page(node: Node, pictures: Mapping[str, Sequence[bytes]]) -> str:
 def impact_lines(found: Mapping[str, Any]) -> Iterator[str]:
     """What descends from the roots: by version rows, sets, adapter and run."""
     for of in found["descents"]:
-        names = ", ".join(f"{root['kind']} {root['label']} ({root['id'][:_ID]})" for root in of["roots"])
+        names = ", ".join(f"{root['kind']} {root['label']} ({_short_id(root['id'])})" for root in of["roots"])
         yield f"{of['version']}: from {names}"
         if not of["records"]:
             yield "    nothing"
