@@ -41,6 +41,7 @@ CREATE UNIQUE INDEX record_of ON records (id);
 CREATE INDEX children ON links (parent, child);
 CREATE INDEX of_kind ON records (kind, label);
 CREATE INDEX standing ON places (file, record);
+ANALYZE;
 """
 _ORIGINS = """
 INSERT INTO origins

@@ -5,6 +5,7 @@ Not covered: what descends from it (impact); how the tree is shown.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from finsmith.core.errors import LineageError
@@ -110,11 +111,11 @@ def _judged(places: Iterable[Place], index: Index, project: Project) -> dict[str
         for place in places
         if place.path == "data/filtered/flagged.jsonl"
     ]
-    passed = project.filters[: project.filters.index(said["filter"])] if said else project.filters
+    passed = list(takewhile(lambda name: name != said.get("filter"), project.filters))
     return {
         "in_training_set": TRAINING_SET in stands,
         "filters_passed": passed,
-        "rejected_by": {name: said[name] for name in told} if said else None,
+        "rejected_by": {name: said.get(name) for name in told} if said else None,
         "marked_by": marks,
     }
 

@@ -163,8 +163,8 @@ class Index:
     def labels_of_answers(self, path: str) -> list[tuple[str, int]]:
         """Labels of the predictions on the questions of a file, and how many have each."""
         query = (
-            "SELECT said.label, count(*) FROM files JOIN places USING (file) JOIN links ON parent = places.record "
-            "JOIN records AS said ON said.record = child WHERE path = ? AND said.kind = 'prediction' "
+            "SELECT said.label, count(*) FROM lines CROSS JOIN links ON parent = lines.record "
+            "CROSS JOIN records AS said ON said.record = child WHERE path = ? AND said.kind = 'prediction' "
             "GROUP BY said.label ORDER BY said.label"
         )
         return self._db.execute(query, (path,)).fetchall()
