@@ -57,7 +57,7 @@ def write_project(rows: int) -> None:
     _write("corpus/passages", map(_passage, range(passages)))
     for name in ("corpus/terms", "judgements/judgements", "quality/verdicts", "answers/ledger", "filtered/flagged"):
         _write(name, iter(()))
-    _write("candidates/summary", tqdm(map(_row, range(rows)), total=rows))
+    _write("candidates/summary", iter(tqdm(map(_row, range(rows)), total=rows)))
     _write("calls/ledger", map(_call, range(rows)))
     kept = [at for at in range(rows) if at % _REJECTED]
     general = range(rows, rows + rows // _GENERAL)
@@ -87,9 +87,9 @@ def _passage(at: int) -> dict[str, Any]:
 
 
 def _row(at: int) -> dict[str, Any]:
-    of = {"sources": [content_id(["passage", at // _PER_PASSAGE])], "parents": [], "other_keys": []}
+    of: dict[str, Any] = {"sources": [content_id(["passage", at // _PER_PASSAGE])], "parents": [], "other_keys": []}
     of |= {"prompt_sha256": sha256_of("prompt"), "model": "teacher", "request_key": sha256_of(["call", at])}
-    texts = {"instruction": "아래 글을 간추려 주세요.", "input": _TEXT, "output": _TEXT[:80]}
+    texts: dict[str, Any] = {"instruction": "아래 글을 간추려 주세요.", "input": _TEXT, "output": _TEXT[:80]}
     return {"id": content_id(["row", at]), "recipe": "summary.short", **texts, "provenance": of}
 
 

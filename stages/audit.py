@@ -5,17 +5,25 @@ from pathlib import Path
 
 from finsmith.core.io import write_json
 from finsmith.core.stage import run_stage
+from finsmith.core.state import state_dir
+from finsmith.history.revisions import cache_folder
 from finsmith.lineage.checks import Case, audit, refuse_failed
+from finsmith.lineage.holders import Holder, outputs, stores
 from finsmith.lineage.project import Project
 from finsmith.lineage.walk import Index
+from finsmith.lineage.withdrawals import read_withdrawals
+from finsmith.teacher.store import repository_store
 
 LATER = frozenset({"audit", "report"})  # their outputs are not made yet
 
 
-def main(index: Path, verdicts: Path, metrics: Path) -> None:
-    """Writes what each check found, then fails where one found something."""
-    with Index(index) as opened:
-        found = audit(Case(opened, Project(), LATER))
+def main(index: Path, documents: Path, withdrawn: Path, report: Path, verdicts: Path, metrics: Path) -> None:
+    """Writes what each check found, then fails where one found something; `report` is made anew after it."""
+    with Index(index) as opened, repository_store() as store:
+        replies = Holder("teacher's replies", store.texts, store.erase)
+        holders = [replies, *stores(cache_folder(), state_dir("")), *outputs(later=[report, verdicts])]
+        case = Case(opened, Project(), LATER, read_withdrawals(withdrawn), holders, documents)
+        found = audit(case)
     write_json(verdicts, [asdict(one) for one in found])
     write_json(metrics, {one.check: one.count for one in found})
     refuse_failed(found, verdicts)

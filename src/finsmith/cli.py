@@ -8,6 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from finsmith.core.errors import FinsmithError, ParamsError, SourceError
 from finsmith.core.io import read_json, read_jsonl, write_json, write_jsonl, write_text
 from finsmith.core.params import load_params
 from finsmith.core.records import DocumentCounts, Passage, SourceReject, Term
+from finsmith.core.state import state_dir
 
 if TYPE_CHECKING:
     from finsmith.generation.material import Material
@@ -133,16 +135,53 @@ def impact(name: str, json: bool = False) -> None:
     print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() if json else "\n".join(impact_lines(found)))
 
 
+def withdraw(document: str, reason: str = "") -> None:
+    """Withdraws a document (`--reason`), erases its text from every store; the next `dvc repro` does without it."""
+    from finsmith.corpus.params import IngestParams
+    from finsmith.history.revisions import cache_folder, revisions
+    from finsmith.lineage.holders import Holder, stores
+    from finsmith.lineage.withdraw import everything_of, withdraw_everywhere, withdrawal_of
+    from finsmith.lineage.withdrawals import NOTED
+    from finsmith.reporting.lineage import erased_lines, impact_lines
+    from finsmith.teacher.store import repository_store
+
+    if not reason.strip():
+        raise ParamsError("--reason: say why; it is kept with the withdrawal and told wherever the document is missed.")
+    today, cache = datetime.now(UTC).date().isoformat(), cache_folder()
+    withdrawal = withdrawal_of(document, _CORPUS / "documents.jsonl", NOTED, reason, today)
+    made = everything_of(withdrawal, revisions(), cache)
+    if made:
+        print("\n".join(impact_lines(asdict(made))))
+    documents, read = Path(load_params(IngestParams).source) / "pdf", read_jsonl(_CORPUS / "passages.jsonl", Passage)
+    passages = {one.id for one in read if one.document_sha256 == withdrawal.sha256}
+    with repository_store() as store:
+        holders = [Holder("teacher's replies", store.texts, store.erase), *stores(cache, state_dir(""))]
+        erased = withdraw_everywhere(withdrawal, made, passages, holders, documents, cache)
+    print("\n".join(erased_lines(withdrawal.document, asdict(erased))))
+
+
 def audit() -> None:
     """Checks the whole project: ids, counts, files, leaks, adapter, accuracies; exit status 1 where a check fails."""
+    from finsmith.corpus.params import IngestParams
+    from finsmith.history.revisions import cache_folder
     from finsmith.lineage.checks import Case
     from finsmith.lineage.checks import audit as check
+    from finsmith.lineage.holders import Holder, outputs, stores
     from finsmith.lineage.project import INDEX, Project
     from finsmith.lineage.walk import Index
+    from finsmith.lineage.withdrawals import NOTED, read_withdrawals
     from finsmith.reporting.lineage import verdict_lines
+    from finsmith.teacher.store import repository_store
 
-    with Index(INDEX) as index:
-        verdicts = check(Case(index, Project()))
+    documents = Path(load_params(IngestParams).source) / "pdf"
+    with Index(INDEX) as index, repository_store() as store:
+        holders = [
+            Holder("teacher's replies", store.texts, store.erase),
+            *stores(cache_folder(), state_dir("")),
+            *outputs(),
+        ]
+        case = Case(index, Project(), withdrawals=read_withdrawals(NOTED), holders=holders, documents=documents)
+        verdicts = check(case)
     print("\n".join(verdict_lines([asdict(one) for one in verdicts])))
     if not all(one.passed for one in verdicts):
         raise SystemExit(1)
@@ -294,6 +333,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "evaluate": evaluate,
     "trace": trace,
     "impact": impact,
+    "withdraw": withdraw,
     "audit": audit,
     "rejects": rejects,
     "scaling": scaling,

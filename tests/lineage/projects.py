@@ -1,5 +1,6 @@
 """A small project as the pipeline leaves it: records of finsmith's own classes, metrics, a run, and its dvc.lock."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -35,7 +36,9 @@ FOLDERS = (
     "testset",
     "predictions.jsonl",
 )
-SHA = "d" * 64
+SECRET = "이 문서의 카나리아7f3a 조항은 대외비이며 누구도 옮겨 적거나 모델에 가르쳐서는 안 된다."
+RAW = f"%PDF-1.7 {SECRET}".encode()  # what the document's file holds
+SHA = hashlib.sha256(RAW).hexdigest()
 PROMPT = "a" * 64
 KEYS = ["1" * 64, "2" * 64, "3" * 64, "4" * 64]
 BOX = Box(page=3, x0=10.0, y0=20.0, x1=200.0, y1=60.0)
@@ -48,7 +51,7 @@ PASSAGES = [
         span=(0, 9),
         boxes=(BOX,),
         headings=("제1장",),
-        text=f"여신은 {page}억원이다.",
+        text=f"여신은 {page}억원이다. {SECRET}",
         tokens=9,
     )
     for page in (3, 4)

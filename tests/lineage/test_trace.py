@@ -34,7 +34,7 @@ def test_a_row_leads_to_its_page_and_its_calls(index, project):
         ),
     )
     page = found(tree, "passage")
-    assert (page.facts["pages"], page.facts["boxes"][0]["x1"], page.facts["text"]) == ([3], 200.0, "여신은 3억원이다.")
+    assert (page.facts["pages"], page.facts["boxes"][0]["x1"], page.facts["text"]) == ([3], 200.0, PASSAGES[0].text)
     call = found(tree, "call")
     assert (call.facts["prompt_tokens"], call.facts["cost_usd"], call.places) == (
         100,

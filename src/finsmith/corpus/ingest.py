@@ -3,11 +3,12 @@
 Documents pass through one by one, so that memory does not grow with their number. Not covered: reading one of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from finsmith.core.errors import SourceError
+from finsmith.core.ids import file_sha256
 from finsmith.core.io import jsonl_writer, write_jsonl
 from finsmith.core.records import DocumentCounts, SourceReject, Term
 
@@ -30,19 +31,25 @@ _SUMMED = (
 
 
 def ingest(
-    documents: Path, glossaries: Path, tokenizer_json: Path, params: IngestParams, corpus: Path
+    documents: Path,
+    glossaries: Path,
+    tokenizer_json: Path,
+    params: IngestParams,
+    corpus: Path,
+    withdrawn: Mapping[str, str] = {},
 ) -> dict[str, Any]:
     """Reads two folders, files in name order, into the folder `corpus`, and gives its statistics.
 
-    A bad file is a reject and the rest goes on.
+    A bad file is a reject and the rest goes on. `withdrawn` has reasons by the sha256 of documents that must not be
+    read, whatever they are called.
 
     Raises:
         SourceError: a folder is absent or holds nothing, or no document and no glossary could be read at all.
     """
-    files = _files(documents)[: params.max_documents or None]
+    rejects: list[SourceReject] = []
+    files = list(_allowed(_files(documents), withdrawn, rejects.append))[: params.max_documents or None]
     terms, glossary_rejects = _glossaries(_files(glossaries), params)
     counts: list[DocumentCounts] = []
-    rejects: list[SourceReject] = []
     with (
         jsonl_writer(corpus / "documents.jsonl") as add_document,
         jsonl_writer(corpus / "passages.jsonl") as add_passage,
@@ -94,6 +101,17 @@ def _glossaries(files: Sequence[Path], params: IngestParams) -> tuple[list[Term]
     read = [read_glossary(file, params.glossary_columns) for file in files]
     terms, repeats = distinct_terms([term for glossary in read for term in glossary.terms])
     return terms, [*(reject for glossary in read for reject in glossary.rejects), *repeats]
+
+
+def _allowed(
+    files: Iterable[Path], withdrawn: Mapping[str, str], reject: Callable[[SourceReject], None]
+) -> Iterator[Path]:
+    for file in files:
+        reason = withdrawn.get(file_sha256(file)) if withdrawn else None
+        if reason is None:
+            yield file
+        else:
+            reject(SourceReject(source=file.name, place="file", reason=f"withdrawn: {reason}"))
 
 
 def _files(folder: Path) -> list[Path]:

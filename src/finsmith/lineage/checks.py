@@ -4,7 +4,7 @@ A check is a function from a `Case` to faults, and a line in CHECKS. Not covered
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,14 @@ import orjson
 from finsmith.core.errors import LineageError, RecordError
 
 from .hashes import changed
+from .holders import Holder, places_of
 from .index import TRAINING_SET
 from .kinds import GENERAL, OUR_MODELS
 from .project import Project
 from .trace import PREDICTIONS, QUESTIONS
 from .walk import Index
+from .withdraw import raw_files
+from .withdrawals import Withdrawal
 
 _ORIGINS = "('document', 'glossary', 'general file', 'seed task')"
 _LEDGERS = {"generate": "calls", "judge": "judgements", "answers": "answers"}  # folder by stage
@@ -28,11 +31,17 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Case:
-    """What is audited; stages in `unfinished` are not looked at: they run after the audit."""
+    """What is audited; stages in `unfinished` are not looked at: they run after the audit.
+
+    Nothing that `holders` hold may be of the withdrawn documents, nor may a file in the folder `documents` be one.
+    """
 
     index: Index
     project: Project
     unfinished: frozenset[str] = frozenset()
+    withdrawals: Sequence[Withdrawal] = ()
+    holders: Sequence[Holder] = ()
+    documents: Path = Path()
 
 
 @dataclass(frozen=True)
@@ -175,6 +184,17 @@ def _accuracies_are_those_of_the_predictions(case: Case) -> Iterator[str]:
                     yield f"{model} by {evaluator}: {said}"
 
 
+def _withdrawn_are_gone(case: Case) -> Iterator[str]:
+    for withdrawal in case.withdrawals:
+        if case.index.meant(withdrawal.sha256):
+            yield f"{withdrawal.document} is in the corpus"
+    for path in raw_files(case.withdrawals, case.documents, case.documents) if case.withdrawals else ():
+        yield f"{path} is a withdrawn document"
+    for holder in case.holders if case.withdrawals else ():
+        for place, document in places_of(case.withdrawals, holder).items():
+            yield f"{holder.name}: {place} holds text of {document}"
+
+
 CHECKS: dict[str, tuple[str, Callable[[Case], Iterable[str]]]] = {
     "ids": ("every id resolves", _ids_resolve),
     "origins": (
@@ -186,6 +206,7 @@ CHECKS: dict[str, tuple[str, Callable[[Case], Iterable[str]]]] = {
     "files": ("every file is the one that dvc.lock names", _files_are_those_of_the_lock),
     "test": ("no question of the test was trained on", _test_is_held_out),
     "adapter": ("the adapter that was scored was trained on this training set", _adapter_is_of_this_set),
+    "withdrawn": ("nothing is left of documents that were withdrawn", _withdrawn_are_gone),
     "accuracy": ("accuracies are those of the predictions", _accuracies_are_those_of_the_predictions),
 }
 

@@ -82,8 +82,6 @@ def _descent(wanted: str, path: Path) -> Descent | None:
             return None
         found = index.descend(roots)
         trained = sum(count for file, *_, count in found if file == TRAINING_SET)
-        if trained or TRAINING_SET in {root.id for root in roots}:
-            found = index.descend([*roots, *index.meant(TRAINING_SET)])
         counts: dict[str, dict[str, int]] = {}
         for file, kind, label, count in found:
             of = counts.setdefault(file, {})

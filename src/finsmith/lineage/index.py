@@ -34,7 +34,10 @@ CREATE TABLE links (
 ) WITHOUT ROWID;
 CREATE VIEW lines AS
     SELECT record, id, kind, label, path, line, at FROM places JOIN files USING (file) JOIN records USING (record);
-CREATE TABLE origins (recipe TEXT NOT NULL, origin INTEGER NOT NULL, rows INTEGER NOT NULL);
+CREATE TABLE reached (
+    origin INTEGER NOT NULL, file INTEGER NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, records INTEGER NOT NULL,
+    PRIMARY KEY (origin, file, kind, label)
+) WITHOUT ROWID;
 """
 _INDEXES = """
 CREATE UNIQUE INDEX record_of ON records (id);
@@ -43,16 +46,19 @@ CREATE INDEX of_kind ON records (kind, label);
 CREATE INDEX standing ON places (file, record);
 ANALYZE;
 """
-_ORIGINS = """
-INSERT INTO origins
-WITH RECURSIVE up (row, record) AS (
-    SELECT record, record FROM lines WHERE path = ?
-    UNION SELECT up.row, links.parent FROM up JOIN links ON links.child = up.record
+ORIGINS = ("document", "glossary", "general file", "seed task", "prompt", "reviewer", "training set")
+BELOW = """
+WITH RECURSIVE below (origin, record) AS (
+    SELECT record, record FROM records WHERE {seed}
+    UNION SELECT origin, child FROM below JOIN links ON parent = below.record
+    UNION SELECT origin, (SELECT record FROM records WHERE id = '{train}')
+    FROM below JOIN places USING (record) WHERE file = (SELECT file FROM files WHERE path = '{train}')
 )
-SELECT rows.label, up.record, count(*) FROM up
-JOIN records AS rows ON rows.record = up.row JOIN records AS origins ON origins.record = up.record
-WHERE origins.kind IN ('document', 'glossary', 'general file', 'seed task', 'prompt')
-GROUP BY 1, 2 ORDER BY 1, 2
+"""  # a row of the training set is in all that was made of the set
+_REACHED = """
+INSERT INTO reached {below} SELECT origin, file, kind, label, count(*)
+FROM below CROSS JOIN places USING (record) CROSS JOIN records USING (record) WHERE record != origin
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
 _RECIPES = """
 CREATE TABLE recipes AS SELECT label AS recipe, count(*) AS rows FROM lines
@@ -79,8 +85,8 @@ def build_index(index: Path, files: Sequence[tuple[str, Path]], others: Iterable
             builder.add(entry)
         builder.finish()
         db.executescript(_INDEXES)
-        for summary in (_RECIPES, _ORIGINS):
-            db.execute(summary, (TRAINING_SET,))
+        db.execute(_RECIPES, (TRAINING_SET,))
+        db.execute(_REACHED.format(below=BELOW.format(seed=f"kind IN {ORIGINS}", train=TRAINING_SET)))
         return dict(db.execute("SELECT kind, count(*) FROM records GROUP BY kind ORDER BY kind").fetchall())
 
 

@@ -4,7 +4,7 @@ Not covered: making the index; what stands on the lines.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,16 +14,12 @@ import orjson
 
 from finsmith.core.errors import LineageError
 
-from .index import TRAINING_SET
+from .index import BELOW, ORIGINS, TRAINING_SET
 from .kinds import Line
 
 NAMED = ("document", "term", "prompt", "reviewer", "glossary", "general file")  # kinds that are meant by their names
 _LEAST_PREFIX = 6
-_BELOW = """
-WITH RECURSIVE below (record) AS (
-    SELECT value FROM json_each(?) UNION SELECT links.child FROM below JOIN links ON links.parent = below.record
-)
-"""
+_AMONG = "record IN (SELECT value FROM json_each(?1))"
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ class Index:
         self._path = path
         self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
         try:
-            self._db.execute("SELECT 1 FROM records, origins LIMIT 1")
+            self._db.execute("SELECT 1 FROM records, reached LIMIT 1")
         except sqlite3.DatabaseError as error:
             raise LineageError(
                 f"{path}: no lineage index of this version ({error}). Run `dvc repro lineage`."
@@ -135,25 +131,32 @@ class Index:
     def origins(self, recipe: str) -> list[tuple[Found, int]]:
         """What the training set's rows of a recipe come from, and how many of them descend from it."""
         query = (
-            "SELECT rows, record, id, kind, label FROM origins JOIN records ON record = origin WHERE recipe = ? "
-            "ORDER BY kind, rows DESC, id"
+            "SELECT reached.records, record, id, records.kind, records.label FROM reached "
+            "JOIN records ON record = origin JOIN files USING (file) WHERE path = ? AND reached.label = ? "
+            "ORDER BY records.kind, reached.records DESC, id"
         )
-        return [(Found(*rest), rows) for rows, *rest in self._db.execute(query, (recipe,))]
+        return [(Found(*rest), rows) for rows, *rest in self._db.execute(query, (TRAINING_SET, recipe))]
 
     def descend(self, roots: Sequence[Found]) -> list[tuple[str, str, str, int]]:
-        """All that descends from the roots, they left out: file, kind and label, and how many records of these."""
+        """All that descends from the roots, they left out: file, kind and label, and how many records of these.
+
+        Where a row of the training set descends, so do the training, the adapter and what it said.
+        """
+        numbers = orjson.dumps([root.number for root in roots]).decode()
+        if len(roots) == 1 and roots[0].kind in ORIGINS:
+            query = (
+                "SELECT path, kind, label, records FROM reached JOIN files USING (file) WHERE origin = ? "
+                "ORDER BY file, kind, label"
+            )
+            return self._db.execute(query, (roots[0].number,)).fetchall()
         query = (
-            f"{_BELOW} SELECT path, kind, label, count(DISTINCT record) FROM below JOIN places USING (record) "
-            "JOIN files USING (file) JOIN records USING (record) WHERE record NOT IN (SELECT value FROM json_each(?)) "
+            f"{BELOW.format(seed=_AMONG, train=TRAINING_SET)} "
+            "SELECT path, kind, label, count(DISTINCT record) FROM below "
+            "CROSS JOIN places USING (record) CROSS JOIN records USING (record) JOIN files USING (file) "
+            "WHERE record NOT IN (SELECT value FROM json_each(?1)) "
             "GROUP BY file, kind, label ORDER BY file, kind, label"
         )
-        numbers = orjson.dumps([root.number for root in roots]).decode()
-        return self._db.execute(query, (numbers, numbers)).fetchall()
-
-    def descendants(self, roots: Sequence[Found], path: str) -> Iterator[str]:
-        """The ids of those that stand in a file, in its order."""
-        query = f"{_BELOW} SELECT id FROM below JOIN lines USING (record) WHERE path = ? ORDER BY line"
-        return (row[0] for row in self._db.execute(query, (orjson.dumps([r.number for r in roots]).decode(), path)))
+        return self._db.execute(query, (numbers,)).fetchall()
 
     def rows(self, path: str = TRAINING_SET) -> int:
         """The lines of a file, 0 where the index does not know it."""

@@ -158,6 +158,18 @@ def impact_lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"not on this machine, so not looked at: {_few(found['unread'])}; {told}"
 
 
+def erased_lines(document: str, erased: Mapping[str, Any]) -> Iterator[str]:
+    """What was erased, and what is left to do."""
+    yield f"withdrawn {document}"
+    yield f"erased    {len(erased['calls']):,} calls of the teacher about it"
+    for holder, places in erased["places"].items():
+        yield f"          {holder}: {len(places):,} places with its text: {_few(places)}"
+    yield from (f"          {file}" for file in erased["files"])
+    yield "next      `dvc repro` makes every output anew without it; `finsmith audit` then proves that nothing is left"
+    yield "          `git add data/withdrawn.jsonl` and commit; versions from before can no longer be checked out whole"
+    yield "not here  DVC remotes, MLflow servers, model hubs, clones, backups and git's own history: erase there, too"
+
+
 def verdict_lines(verdicts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The audit's verdicts, and the first faults of each."""
     for one in verdicts:

@@ -125,6 +125,25 @@ class ResponseStore:
                 f"{self._path}: it cannot be written ({error}). Free some space and run again; what is stored is kept."
             ) from error
 
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Every request and every reply as JSON, under its key."""
+        for key, *texts in self.db.execute("SELECT key, request, reply FROM replies ORDER BY key"):
+            yield from ((key, text) for text in texts)
+
+    def erase(self, keys: Iterable[str]) -> None:
+        """Erases calls for good, in the file and in its log; batches under way with them are given up.
+
+        Raises:
+            OutputError: the file cannot be written; what was not erased yet stays whole.
+        """
+        gone = [(key,) for key in keys]
+        with self.writing():
+            self.db.execute("PRAGMA secure_delete=ON")
+            self.db.executemany("DELETE FROM replies WHERE key = ?", gone)
+            self.db.executemany("DELETE FROM batches WHERE instr(requests, ?)", gone)
+            self.db.execute("VACUUM")
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def unclaimed(self, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose reply no finished stage has counted yet."""
         query = "SELECT 1 FROM replies WHERE key = ? AND claimed = 0"

@@ -1,0 +1,119 @@
+"""Whatever holds text that may be of a withdrawn document: outputs, caches, stores, artifacts; finding and erasing it.
+
+A holder gives its texts one by one under the name of a place and erases places. Not covered: what lies on other
+machines (remotes, servers, clones) and in git's history.
+"""
+
+import html
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from tqdm import tqdm
+
+from .withdrawals import Withdrawal, holds_text_of
+
+_PROBE = 4096  # bytes
+_SQLITE = b"SQLite format 3\0"
+_PDF = b"%PDF-"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A place of texts. `texts` gives pairs of place and text, `erase` removes the places it is given."""
+
+    name: str
+    texts: Callable[[], Iterator[tuple[str, str]]]
+    erase: Callable[[Collection[str]], None]
+
+
+def places_of(withdrawals: Sequence[Withdrawal], holder: Holder) -> dict[str, str]:
+    """Where a holder has text of a withdrawn document: the document by place."""
+    found: dict[str, str] = {}
+    for place, text in tqdm(holder.texts(), desc=holder.name, unit="text", leave=False):
+        if place not in found and (document := holds_text_of(text, withdrawals)):
+            found[place] = document
+    return found
+
+
+def folder_holder(name: str, *folders: Path, without: Collection[Path] = ()) -> Holder:
+    """All files below folders; a place is a path. Pictures, weights and other bytes that are no text are left out."""
+
+    def texts() -> Iterator[tuple[str, str]]:
+        for path in (path for folder in folders for path in sorted(folder.rglob("*"))):
+            if path.is_file() and path not in without:
+                yield from ((str(path), text) for text in _texts_in(path))
+
+    def erase(places: Collection[str]) -> None:
+        for place in places:
+            Path(place).unlink(missing_ok=True)
+
+    return Holder(name, texts, erase)
+
+
+def _texts_in(path: Path) -> Iterator[str]:
+    """The texts of a file: every string of JSON or JSON Lines, each cell of an SQLite file, else the whole as text."""
+    with path.open("rb") as file:
+        probe = file.read(_PROBE)
+    if probe.startswith(_SQLITE):
+        yield from _texts_of_database(path)
+    elif probe.startswith(_PDF) or b"\0" in probe:
+        return
+    else:
+        with path.open("rb") as lines:
+            if probe.lstrip().startswith((b"{", b"[")):
+                yield from _texts_of_json(path.read_bytes(), lines)
+            else:
+                yield html.unescape(path.read_bytes().decode("utf-8", "replace"))
+
+
+def _texts_of_json(content: bytes, lines: Iterator[bytes]) -> Iterator[str]:
+    try:
+        yield from _strings(orjson.loads(content))
+    except orjson.JSONDecodeError:
+        for line in lines:
+            try:
+                yield from _strings(orjson.loads(line))
+            except orjson.JSONDecodeError:
+                yield line.decode("utf-8", "replace")
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _strings(one)
+
+
+def _texts_of_database(path: Path) -> Iterator[str]:
+    """Every text in every table; JSON in it is taken apart."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+        for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            for row in db.execute(f'SELECT * FROM "{table}"'):
+                for value in row:
+                    if isinstance(value, str):
+                        yield from _texts_of_json(value.encode(), iter([value.encode()]))
+
+
+def stores(cache: Path, state: Path, root: Path = Path()) -> list[Holder]:
+    """What keeps text behind the outputs: DVC's cache and workspaces, what was read, runs that wait, MLflow's files."""
+    return [
+        folder_holder("DVC's cache", cache / "files"),
+        folder_holder("DVC's workspaces", root / ".dvc/tmp/exps"),
+        folder_holder("documents read", state / "documents"),
+        folder_holder("runs", state / "runs"),
+        folder_holder("MLflow's artifacts", root / "mlartifacts", root / "mlruns"),
+    ]
+
+
+def outputs(root: Path = Path(), later: Collection[Path] = ()) -> list[Holder]:
+    """What stands in the working tree, but for outputs that a later stage makes anew."""
+    return [
+        folder_holder("data", root / "data", without=later),
+        folder_holder("reports", root / "reports", without=later),
+    ]

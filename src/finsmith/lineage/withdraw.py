@@ -1,0 +1,111 @@
+"""Withdraws a document: notes it, and erases what holds its text or was made of it, but for the outputs standing here.
+
+Those are made anew by the next `dvc repro`, which reads the note. Every step may be repeated: a withdrawal that was cut
+off is ended by asking for it again. Not covered: remotes, servers and git's history, which are told of.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from finsmith.core.errors import LineageError, SourceError
+from finsmith.core.ids import file_sha256
+from finsmith.core.io import read_json, read_jsonl
+from finsmith.core.records import Document
+from finsmith.history.revisions import Revision, cached
+
+from .hashes import md5_of
+from .holders import Holder, places_of
+from .impact import Impact, impact
+from .withdrawals import NOTED, Withdrawal, add_withdrawal, fingerprint, read_withdrawals
+
+
+def withdrawal_of(wanted: str, documents: Path, noted: Path, reason: str, at: str) -> Withdrawal:
+    """The withdrawal of a document by its name or sha256: as it was noted before, else with its text's fingerprint.
+
+    Raises:
+        SourceError: the corpus has no such document, and none was withdrawn.
+    """
+    for before in read_withdrawals(noted):
+        if wanted in (before.document, before.sha256):
+            return before
+    read = {one.sha256: one for one in read_jsonl(documents, Document)}
+    found = [one for one in read.values() if wanted in (one.name, one.sha256)]
+    if len(found) != 1:
+        names = ", ".join(sorted(one.name for one in read.values()))
+        raise SourceError(f"{wanted!r} is {'the name of several' if found else 'none'} of the documents read: {names}.")
+    [document] = found
+    staying = (_text(one) for sha256, one in read.items() if sha256 != document.sha256)
+    told = fingerprint([_text(document)], staying)
+    return Withdrawal(document=document.name, sha256=document.sha256, reason=reason, at=at, fingerprint=told)
+
+
+def _text(document: Document) -> str:
+    return "\n".join(paragraph.text for paragraph in document.paragraphs)
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What is gone: calls asked about the document, places with its text by holder, files made of it and its own."""
+
+    calls: tuple[str, ...]
+    places: Mapping[str, tuple[str, ...]]
+    files: tuple[str, ...]
+
+
+def everything_of(withdrawal: Withdrawal, versions: Sequence[Revision], cache: Path) -> Impact | None:
+    """What was made of the document in the versions, None where nothing was."""
+    try:
+        return impact(withdrawal.sha256, versions, cache)
+    except LineageError:
+        return None
+
+
+def withdraw_everywhere(
+    withdrawal: Withdrawal,
+    made: Impact | None,
+    passages: Collection[str],
+    holders: Sequence[Holder],
+    documents: Path,
+    cache: Path,
+    noted: Path = NOTED,
+) -> Erased:
+    """Notes the withdrawal, then erases.
+
+    `passages` are the ids of the document's: a call that was asked about one goes, whatever its text says. The first of
+    the holders is the teacher's replies, whose texts are requests and replies as JSON.
+    """
+    add_withdrawal(noted, withdrawal)
+    replies, *_ = holders
+    about = set(passages)
+    calls = sorted({key for key, text in replies.texts() if about & set(orjson.loads(text).get("sources", ()))})
+    replies.erase(calls)
+    places: dict[str, tuple[str, ...]] = {}
+    for holder in holders:
+        if found := places_of([withdrawal], holder):
+            holder.erase(found)
+            places[holder.name] = tuple(sorted(found))
+    files = [*files_of_adapters(made, cache), *raw_files([withdrawal], documents, cache)]
+    for file in files:
+        file.unlink(missing_ok=True)
+    return Erased(tuple(calls), places, tuple(map(str, files)))
+
+
+def files_of_adapters(made: Impact | None, cache: Path) -> list[Path]:
+    """The files in DVC's cache of the adapters that were trained on rows of it."""
+    found: set[Path] = set()
+    for adapter in {one.adapter for one in made.descents if one.adapter} if made else ():
+        listing = cached(adapter, cache)
+        if listing.exists():
+            found |= {listing, *(cached(file["md5"], cache) for file in read_json(listing))}
+    return sorted(path for path in found if path.exists())
+
+
+def raw_files(withdrawals: Sequence[Withdrawal], folder: Path, cache: Path) -> list[Path]:
+    """The withdrawn files themselves, where they were read from and in DVC's cache, whatever they are called."""
+    hashes = {one.sha256 for one in withdrawals}
+    here = [path for path in sorted(folder.iterdir()) if path.is_file() and file_sha256(path) in hashes]
+    kept = [cached(md5_of(path), cache) for path in here]
+    return [*here, *(path for path in kept if path.exists())]
