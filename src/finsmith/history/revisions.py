@@ -4,6 +4,7 @@ Git is asked by its command line, three times however long the history is. Not c
 `dvc fetch --all-commits`.
 """
 
+import hashlib
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,8 @@ import yaml
 from finsmith.core.errors import ExperimentError
 from finsmith.core.io import read_json
 
-_EXPERIMENT = re.compile(r"refs/exps/[0-9a-f]{2}/[0-9a-f]{38}/(.+)")  # of the others DVC makes none a result
+# of its parent commit and its name; of the other refs below refs/exps DVC makes none a result
+EXPERIMENT = re.compile(r"refs/exps/([0-9a-f]{2}/[0-9a-f]{38})/(.+)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -32,7 +34,10 @@ class Output:
 
 @dataclass(frozen=True)
 class Revision:
-    """The working tree (`rev` is ""), a commit, or an experiment (`name` is set), and its dvc.lock as text."""
+    """The working tree (`rev` is ""), a commit, or an experiment, and its dvc.lock as text.
+
+    `name` is that of an experiment, or what somebody asked for; "" for other commits.
+    """
 
     rev: str
     name: str
@@ -44,19 +49,23 @@ class Revision:
         return self.name or self.rev[:10] or "working tree"
 
     @cached_property
-    def outputs(self) -> Mapping[str, Output]:
-        """What its stages made, by path; those without a hash are left out.
+    def stages(self) -> Mapping[str, Any]:
+        """What its dvc.lock says of each stage.
 
         Raises:
             ExperimentError: its dvc.lock is no YAML.
         """
         try:
-            stages: Mapping[str, Any] = (yaml.load(self.lock, _LOADER) or {}).get("stages", {})
+            return (yaml.load(self.lock, _LOADER) or {}).get("stages", {})  # type: ignore[no-any-return]
         except yaml.YAMLError as error:
             raise ExperimentError(f"{self.label}: its dvc.lock cannot be read ({error})") from error
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Output]:
+        """What its stages made, by path; those without a hash are left out."""
         return {
             out["path"]: Output(out["path"], out["md5"], stage)
-            for stage, of in stages.items()
+            for stage, of in self.stages.items()
             for out in of.get("outs", ())
             if "md5" in out
         }
@@ -70,15 +79,15 @@ def revisions(root: Path = Path()) -> list[Revision]:
     """
     here = root / "dvc.lock"
     found = [Revision("", "", here.read_text("utf-8"))] if here.exists() else []
-    refs = (line.partition(" ") for line in _git(root, _REFS).splitlines())
-    names = {commit: match[1] for commit, _, ref in refs if (match := _EXPERIMENT.fullmatch(ref))}
-    commits = _git(root, ("log", "--all", "--exclude=refs/exps/*", "--format=%H", "--", "dvc.lock")).split()
+    refs = (line.partition(" ") for line in git(root, REFS).splitlines())
+    names = {commit: match[2] for commit, _, ref in refs if (match := EXPERIMENT.fullmatch(ref))}
+    commits = git(root, ("log", "--all", "--exclude=refs/exps/*", "--format=%H", "--", "dvc.lock")).split()
     order = [*names, *(commit for commit in commits if commit not in names)]
-    locks = _contents(root, [f"{commit}:dvc.lock" for commit in order])
+    locks = contents(root, [f"{commit}:dvc.lock" for commit in order])
     return found + [Revision(rev, names.get(rev, ""), lock) for rev, lock in zip(order, locks, strict=True) if lock]
 
 
-_REFS = ("for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(refname)", "refs/exps")
+REFS = ("for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(refname)", "refs/exps")
 
 
 def cache_folder(root: Path = Path()) -> Path:
@@ -92,6 +101,11 @@ def cache_folder(root: Path = Path()) -> Path:
 def cached(md5: str, cache: Path) -> Path:
     """Where the cache keeps, or would keep, what has this md5."""
     return cache / "files" / "md5" / md5[:2] / md5[2:]
+
+
+def is_whole(cached_file: Path) -> bool:
+    """Whether a file of the cache has the content that its name says."""
+    return hashlib.md5(cached_file.read_bytes()).hexdigest() == cached_file.parent.name + cached_file.name
 
 
 def cached_file(revision: Revision, path: str, cache: Path) -> Path | None:
@@ -109,7 +123,7 @@ def cached_file(revision: Revision, path: str, cache: Path) -> Path | None:
     return None
 
 
-def _contents(root: Path, names: Sequence[str]) -> list[str]:
+def contents(root: Path, names: Sequence[str]) -> list[str]:
     """What git has under each name (`commit:path`), "" where there is none."""
     if not names:
         return []
@@ -127,7 +141,12 @@ def _contents(root: Path, names: Sequence[str]) -> list[str]:
     return contents
 
 
-def _git(root: Path, arguments: Sequence[str]) -> str:
+def git(root: Path, arguments: Sequence[str]) -> str:
+    """What git says.
+
+    Raises:
+        ExperimentError: it says no.
+    """
     return _run(root, arguments).decode("utf-8")
 
 
