@@ -254,6 +254,28 @@ def _expected(waiting: "Sequence[Trial]") -> str:
     return f"; the others take about {hours:.2g} device hours of training, by the last run"
 
 
+def card(push: str = "", data: bool = False) -> None:
+    """Writes cards of training set and adapter from the run's facts; `--push ORG/NAME` sends the adapter to the Hub."""
+    from finsmith.cards.cards import dataset_card, model_card
+    from finsmith.cards.facts import ADAPTER, ROWS, facts
+    from finsmith.cards.hub import push as push_to_hub
+    from finsmith.cards.params import CardParams
+
+    if data and not push:
+        raise ParamsError("--data sends the training set along with the adapter: name a place with --push ORG/NAME.")
+    found, params, folder = facts(), load_params(CardParams), Path("reports/cards")
+    cards = {"model": model_card(found, params), "dataset": dataset_card(found, params)}
+    for kind, text in cards.items():
+        write_text(folder / kind / "README.md", text)
+        print(folder / kind / "README.md")
+    if push:
+        adapter = {file.name: file for file in sorted(Path(ADAPTER).iterdir())}
+        print(push_to_hub(push, "model", adapter | {"README.md": folder / "model/README.md"}))
+    if push and data:
+        rows = Path(ROWS)
+        print(push_to_hub(push, "dataset", {rows.name: rows, "README.md": folder / "dataset/README.md"}))
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "models": models,
     "summary": summary,
@@ -265,6 +287,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "rejects": rejects,
     "scaling": scaling,
     "compare": compare,
+    "card": card,
     "chat": chat,
     "export": export,
 }

@@ -3,7 +3,7 @@
 import pytest
 
 from finsmith.core.errors import ExperimentError
-from finsmith.history.revisions import cache_folder, cached_file, revisions
+from finsmith.history.revisions import cache_folder, cached_file, content_md5, revisions
 
 from .conftest import dvc
 
@@ -25,6 +25,18 @@ def test_outputs_of_any_version_are_found_in_the_cache(history):
         cached_file(one, path, cache).read_text() for one in revisions(root) for path in ("single", "out/한글.yaml")
     ]
     assert seeds == [f"seed: {seed}\n" for seed in (2, 2, 3, 3, 2, 2, 1, 1)]
+
+
+def test_the_hash_of_what_stands_there_is_that_of_dvc(history):
+    """Of a file, and of a folder with a Korean name in it; after a change it is another."""
+    root, _ = history
+    outputs = revisions(root)[0].outputs
+    assert {path: content_md5(root / path) for path in ("out", "single")} == {
+        path: outputs[path].md5 for path in ("out", "single")
+    }
+    (root / "out/more").write_text("x")
+    assert content_md5(root / "out") != outputs["out"].md5
+    (root / "out/more").unlink()
 
 
 def test_what_is_not_in_the_cache_is_none(history):

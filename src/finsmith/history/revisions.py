@@ -5,6 +5,7 @@ Git is asked by its command line, three times however long the history is. Not c
 """
 
 import hashlib
+import json
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -103,9 +104,19 @@ def cached(md5: str, cache: Path) -> Path:
     return cache / "files" / "md5" / md5[:2] / md5[2:]
 
 
+def content_md5(path: Path) -> str:
+    """The hash that DVC gives a file or a folder as it stands there; a folder's is that of its listing."""
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "md5").hexdigest()
+    files = {file.relative_to(path): content_md5(file) for file in path.rglob("*") if file.is_file()}
+    listing = [{"md5": files[at], "relpath": at.as_posix()} for at in sorted(files, key=lambda at: at.parts)]
+    return hashlib.md5(json.dumps(listing).encode()).hexdigest() + ".dir"
+
+
 def is_whole(cached_file: Path) -> bool:
     """Whether a file of the cache has the content that its name says."""
-    return hashlib.md5(cached_file.read_bytes()).hexdigest() == cached_file.parent.name + cached_file.name
+    return content_md5(cached_file) == cached_file.parent.name + cached_file.name
 
 
 def cached_file(revision: Revision, path: str, cache: Path) -> Path | None:
