@@ -36,10 +36,10 @@ def test_device_hours_can_be_priced_anew():
 
 
 def test_front_and_price_of_points():
-    """From the cheapest and to the best: 6 USD for 50 points and 2 for 25."""
+    """From the cheapest and to the best: 6 USD for 50 points and 2 for 25; one as good as the base is beaten."""
     told = content(entry("a", "1000", usd=1.0), entry("b", "1100", usd=3.0), entry("c", "1110", usd=7.0))
     assert (told["cheapest"], told["best"]) == ("a", "c")
-    assert [row["on_front"] for row in told["rows"]] == [True] * 3
+    assert [row["on_front"] for row in told["rows"]] == [False, True, True]  # the base has 0.25, too
     assert [row["usd_per_point_over_cheapest"] for row in told["rows"]] == [None, 2 / 25, 6 / 50]
     assert [row["usd_per_point_to_best"] for row in told["rows"]] == [6 / 50, 4 / 25, None]
 

@@ -38,7 +38,8 @@ def comparison(
 ) -> dict[str, Any]:
     """The content of compare.json; device hours cost `usd_per_device_hour` where it is above 0, else as reported.
 
-    Costs, front and price of a point are told of those entries that were asked the same test as most.
+    Front and price of a point are told of those entries that were asked the same test as most. On the front is nothing
+    that the base model, which costs nothing, beats.
     """
     settings = _differing_settings(entries)
     rows = [_row(one, settings, usd_per_device_hour) for one in entries]
@@ -46,7 +47,7 @@ def comparison(
     for axis, (_, mark) in AXES.items():
         placed = [row for row, like in zip(rows, same, strict=True) if like and row.get(axis) is not None]
         for row, is_on in zip(placed, front([(row[axis], row["accuracy"]) for row in placed]), strict=True):
-            row[mark] = is_on
+            row[mark] = is_on and row["accuracy"] > row["base_accuracy"]
     priced = [row for row in rows if "on_front" in row]
     pairs = paired_tests(entries, test)
     return {
