@@ -1,14 +1,13 @@
-"""Stage `mix`: kept rows → the training set, domain and general at the asked share, its card, and pairs of answers."""
+"""Stage `mix`: kept rows → the training set, domain and general at the asked share, and pairs of answers."""
 
 from pathlib import Path
 
-from finsmith.core.io import read_jsonl, write_bytes_of, write_json, write_jsonl, write_text
+from finsmith.core.io import read_jsonl, write_bytes_of, write_json, write_jsonl
 from finsmith.core.params import load_params
 from finsmith.core.records import Example, Rejected
 from finsmith.core.stage import run_stage
 from finsmith.corpus.privacy import kinds_in
 from finsmith.corpus.tokens import token_counter
-from finsmith.mixture.card import dataset_card
 from finsmith.mixture.mix import mix, mixture_statistics
 from finsmith.mixture.pairs import find_pairs
 from finsmith.mixture.params import MixParams
@@ -24,7 +23,6 @@ def main(kept: Path, rejected: Path, tokenizer: Path, mixed: Path, metrics: Path
     others = read_jsonl(rejected, Rejected)
     pairs = list(find_pairs(read_jsonl(train, Example), others, params.pairs_from, kinds_in))
     write_jsonl(mixed / "pairs.jsonl", pairs)
-    write_text(mixed / "README.md", dataset_card(rows, statistics))
     write_json(metrics, statistics | {"pairs": len(pairs)})
 
 

@@ -38,6 +38,7 @@ ALSO_READS = {
     "validate_inputs": {"filter"},  # where the general rows are
     "validate_mixture": {"mix"},  # which share was asked for
 }
+OF_COMMANDS = {"card"}  # sections that no stage reads, but a command of finsmith
 GATES = {  # files a stage waits for without reading them
     "audit": {  # it looks at all that dvc.lock names
         "models/adapter",
@@ -246,8 +247,8 @@ def section_faults(name: str, stage: Stage, read: frozenset[str] | None = None) 
 
 
 def orphan_sections(params: Stage, stages: Stage) -> list[str]:
-    """Sections of params.yaml that no stage declares."""
-    declared = {section for stage in stages.values() for section in declared_sections(stage)}
+    """Sections of params.yaml that no stage declares and no command reads."""
+    declared = {section for stage in stages.values() for section in declared_sections(stage)} | OF_COMMANDS
     return sorted(f"params.yaml: section {section} belongs to no stage" for section in params.keys() - declared)
 
 

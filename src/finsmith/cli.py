@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from finsmith.scaling.trials import Trial
 
 _CORPUS, _BASE, _ADAPTER, _RECORD = map(Path, ("data/corpus", "models/base", "models/adapter", "models/run.json"))
+_MANY = "any number"  # where the parser keeps what a command takes as *names
 
 
 def models() -> None:
@@ -314,6 +315,30 @@ def scaling(
         raise SystemExit(1)
 
 
+def compare(*names: str, pair: str = "", usd_per_device_hour: float = 0.0) -> None:
+    """Sets experiments side by side: accuracy, paired tests, costs; `--pair A,B` lists the questions they differ on."""
+    from finsmith.comparison.entries import entries
+    from finsmith.comparison.page import comparison_page
+    from finsmith.comparison.result import comparison
+    from finsmith.comparison.table import comparison_csv, print_comparison
+    from finsmith.evaluation.predictions import Prediction
+    from finsmith.evaluation.statistics import mcnemar_p
+    from finsmith.history.named import current_revisions, named_revisions
+    from finsmith.reporting.figures import pareto_front
+
+    two = tuple(dict.fromkeys(name.strip() for name in pair.split(",") if name.strip()))
+    if pair and len(two) != 2:
+        raise ParamsError(f"--pair {pair}: it must be two names with a comma between them.")
+    asked = (*names, *two)
+    found = entries(named_revisions(asked) if asked else current_revisions(), lambda path: read_jsonl(path, Prediction))
+    content, folder = comparison(found, mcnemar_p, usd_per_device_hour, two), Path("reports/compare")
+    write_json(folder / "compare.json", content)
+    write_text(folder / "compare.csv", comparison_csv(content))
+    write_text(folder / "compare.html", comparison_page(content, pareto_front))
+    print_comparison(content)
+    print(f"page      {(folder / 'compare.html').resolve()}")
+
+
 def _expected(waiting: "Sequence[Trial]") -> str:
     """The hours of training still to come, by those of the last run; nothing before there was one."""
     last = Path("reports/metrics/train.json")
@@ -321,6 +346,28 @@ def _expected(waiting: "Sequence[Trial]") -> str:
         return ""
     hours = read_json(last)["device_hours"] * sum(trial.fraction for trial in waiting)
     return f"; the others take about {hours:.2g} device hours of training, by the last run"
+
+
+def card(push: str = "", data: bool = False) -> None:
+    """Writes cards of training set and adapter from the run's facts; `--push ORG/NAME` sends the adapter to the Hub."""
+    from finsmith.cards.cards import dataset_card, model_card
+    from finsmith.cards.facts import ADAPTER, ROWS, facts
+    from finsmith.cards.hub import push as push_to_hub
+    from finsmith.cards.params import CardParams
+
+    if data and not push:
+        raise ParamsError("--data sends the training set along with the adapter: name a place with --push ORG/NAME.")
+    found, params, folder = facts(), load_params(CardParams), Path("reports/cards")
+    cards = {"model": model_card(found, params), "dataset": dataset_card(found, params)}
+    for kind, text in cards.items():
+        write_text(folder / kind / "README.md", text)
+        print(folder / kind / "README.md")
+    if push:
+        adapter = {file.name: file for file in sorted(Path(ADAPTER).iterdir())}
+        print(push_to_hub(push, "model", adapter | {"README.md": folder / "model/README.md"}))
+    if push and data:
+        rows = Path(ROWS)
+        print(push_to_hub(push, "dataset", {rows.name: rows, "README.md": folder / "dataset/README.md"}))
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -337,6 +384,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "audit": audit,
     "rejects": rejects,
     "scaling": scaling,
+    "compare": compare,
+    "card": card,
     "chat": chat,
     "export": export,
 }
@@ -350,7 +399,9 @@ def main() -> None:
         added = commands.add_parser(name, help=command.__doc__)
         for argument in signature(command).parameters.values():
             option = f"--{argument.name.replace('_', '-')}"
-            if argument.default is argument.empty:
+            if argument.kind is argument.VAR_POSITIONAL:
+                added.add_argument(_MANY, nargs="*", metavar=argument.name.upper())
+            elif argument.default is argument.empty:
                 added.add_argument(argument.name)
             elif argument.default is False:
                 added.add_argument(option, action="store_true")
@@ -359,7 +410,7 @@ def main() -> None:
                 added.add_argument(option, default=argument.default, type=kind, metavar=argument.name.upper())
     arguments = vars(parser.parse_args())
     try:
-        COMMANDS[arguments.pop("command")](**arguments)
+        COMMANDS[arguments.pop("command")](*arguments.pop(_MANY, ()), **arguments)
     except FinsmithError as error:
         print(f"finsmith: {error}", file=sys.stderr)
         raise SystemExit(1) from error

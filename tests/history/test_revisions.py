@@ -1,55 +1,12 @@
 """Commits and experiments of a real git and DVC repository, and their outputs in a real cache."""
 
-import subprocess
-import sys
-
 import pytest
+import yaml
 
 from finsmith.core.errors import ExperimentError
-from finsmith.history.revisions import cache_folder, cached_file, revisions
+from finsmith.history.revisions import cache_folder, cached_file, content_md5, revisions
 
-PIPELINE = """
-stages:
-  copy:
-    cmd: python -c "import shutil, os; os.makedirs('out', exist_ok=True);
-      shutil.copy('params.yaml', 'out/한글.yaml'); shutil.copy('params.yaml', 'single')"
-    params: [seed]
-    outs: [out, single]
-"""
-
-
-def call(root, *command):
-    said = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
-    return said.stdout.strip()
-
-
-def dvc(root, *arguments):
-    return call(root, sys.executable, "-m", "dvc", *arguments)
-
-
-@pytest.fixture(scope="module")
-def history(tmp_path_factory):
-    """Two commits that changed dvc.lock, one that did not, and an experiment."""
-    root = tmp_path_factory.mktemp("history")
-    (root / "dvc.yaml").write_text(PIPELINE)
-    (root / "params.yaml").write_text("seed: 1\n")
-    call(root, "git", "init", "--quiet")
-    call(root, "git", "config", "user.email", "test@example.org")
-    call(root, "git", "config", "user.name", "test")
-    dvc(root, "init", "--quiet")
-    dvc(root, "config", "core.analytics", "false")
-    commits = []
-    for seed in (1, 2):
-        (root / "params.yaml").write_text(f"seed: {seed}\n")
-        dvc(root, "repro", "--quiet")
-        call(root, "git", "add", "--all")
-        call(root, "git", "commit", "--quiet", "--message", "made")
-        commits.append(call(root, "git", "rev-parse", "HEAD"))
-    (root / "README.md").write_text("no stage reads this\n")
-    call(root, "git", "add", "--all")
-    call(root, "git", "commit", "--quiet", "--message", "told")
-    dvc(root, "exp", "run", "--quiet", "--temp", "--name", "third", "--set-param", "seed=3")
-    return root, commits
+from .conftest import dvc
 
 
 def test_every_version_is_told_once(history):
@@ -69,6 +26,31 @@ def test_outputs_of_any_version_are_found_in_the_cache(history):
         cached_file(one, path, cache).read_text() for one in revisions(root) for path in ("single", "out/한글.yaml")
     ]
     assert seeds == [f"seed: {seed}\n" for seed in (2, 2, 3, 3, 2, 2, 1, 1)]
+
+
+def test_the_hash_of_what_stands_there_is_that_of_dvc(history):
+    """Of a file, and of a folder with a Korean name in it; after a change it is another."""
+    root, _ = history
+    outputs = revisions(root)[0].outputs
+    assert {path: content_md5(root / path) for path in ("out", "single")} == {
+        path: outputs[path].md5 for path in ("out", "single")
+    }
+    (root / "out/more").write_text("x")
+    assert content_md5(root / "out") != outputs["out"].md5
+    (root / "out/more").unlink()
+
+
+def test_a_folder_is_hashed_as_dvc_hashes_it(tmp_path):
+    """Folders in folders, names that sort otherwise with their folder than alone, and what .dvcignore leaves out."""
+    folder = tmp_path / "자료"
+    (folder / "a" / "__pycache__").mkdir(parents=True)
+    for name in ("나.txt", "가.txt", "a/b", "a-b", "a/빈", "x.pyc", "a/__pycache__/y"):
+        (folder / name).write_text("" if "빈" in name else name)
+    (tmp_path / ".dvcignore").write_text("__pycache__\n*.pyc\n*.part\n")
+    dvc(tmp_path, "init", "--quiet", "--no-scm")
+    dvc(tmp_path, "add", "--quiet", "자료")
+    [out] = yaml.safe_load((tmp_path / "자료.dvc").read_text())["outs"]
+    assert content_md5(folder) == out["md5"]
 
 
 def test_what_is_not_in_the_cache_is_none(history):

@@ -22,7 +22,7 @@ from finsmith.core.records import (
 )
 from finsmith.evaluation.predictions import Prediction
 from finsmith.evaluation.quality import Verdict
-from finsmith.lineage.hashes import md5_of
+from finsmith.history.revisions import content_md5
 from finsmith.lineage.index import build_index, files_in, trained_entries
 
 FOLDERS = (
@@ -220,7 +220,7 @@ def lock(root: Path) -> None:
     """Writes dvc.lock as it follows from the files."""
 
     def entries(paths):
-        return [{"path": path, "hash": "md5", "md5": md5_of(root / path)} for path in paths]
+        return [{"path": path, "hash": "md5", "md5": content_md5(root / path)} for path in paths]
 
     stages = {
         name: {"cmd": name, "deps": entries(deps), "outs": entries(outs)} for name, (deps, outs) in STAGES.items()

@@ -4,6 +4,8 @@ Git is asked by its command line, three times however long the history is. Not c
 `dvc fetch --all-commits`.
 """
 
+import hashlib
+import json
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -17,7 +19,8 @@ import yaml
 from finsmith.core.errors import ExperimentError
 from finsmith.core.io import read_json
 
-_EXPERIMENT = re.compile(r"refs/exps/[0-9a-f]{2}/[0-9a-f]{38}/(.+)")  # of the others DVC makes none a result
+# of its parent commit and its name; of the other refs below refs/exps DVC makes none a result
+EXPERIMENT = re.compile(r"refs/exps/([0-9a-f]{2}/[0-9a-f]{38})/(.+)")
 _CODE = ("src/", "stages/")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -33,7 +36,10 @@ class Output:
 
 @dataclass(frozen=True)
 class Revision:
-    """The working tree (`rev` is ""), a commit, or an experiment (`name` is set), and its dvc.lock as text."""
+    """The working tree (`rev` is ""), a commit, or an experiment, and its dvc.lock as text.
+
+    `name` is that of an experiment, or what somebody asked for; "" for other commits.
+    """
 
     rev: str
     name: str
@@ -52,10 +58,9 @@ class Revision:
             ExperimentError: it is no YAML.
         """
         try:
-            stages: Mapping[str, Any] = (yaml.load(self.lock, _LOADER) or {}).get("stages", {})
+            return (yaml.load(self.lock, _LOADER) or {}).get("stages", {})  # type: ignore[no-any-return]
         except yaml.YAMLError as error:
             raise ExperimentError(f"{self.label}: its dvc.lock cannot be read ({error})") from error
-        return stages
 
     @cached_property
     def outputs(self) -> Mapping[str, Output]:
@@ -81,15 +86,15 @@ def revisions(root: Path = Path()) -> list[Revision]:
     """
     here = root / "dvc.lock"
     found = [Revision("", "", here.read_text("utf-8"))] if here.exists() else []
-    refs = (line.partition(" ") for line in _git(root, _REFS).splitlines())
-    names = {commit: match[1] for commit, _, ref in refs if (match := _EXPERIMENT.fullmatch(ref))}
-    commits = _git(root, ("log", "--all", "--exclude=refs/exps/*", "--format=%H", "--", "dvc.lock")).split()
+    refs = (line.partition(" ") for line in git(root, REFS).splitlines())
+    names = {commit: match[2] for commit, _, ref in refs if (match := EXPERIMENT.fullmatch(ref))}
+    commits = git(root, ("log", "--all", "--exclude=refs/exps/*", "--format=%H", "--", "dvc.lock")).split()
     order = [*names, *(commit for commit in commits if commit not in names)]
-    locks = _contents(root, [f"{commit}:dvc.lock" for commit in order])
+    locks = contents(root, [f"{commit}:dvc.lock" for commit in order])
     return found + [Revision(rev, names.get(rev, ""), lock) for rev, lock in zip(order, locks, strict=True) if lock]
 
 
-_REFS = ("for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(refname)", "refs/exps")
+REFS = ("for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(refname)", "refs/exps")
 
 
 def cache_folder(root: Path = Path()) -> Path:
@@ -103,6 +108,29 @@ def cache_folder(root: Path = Path()) -> Path:
 def cached(md5: str, cache: Path) -> Path:
     """Where the cache keeps, or would keep, what has this md5."""
     return cache / "files" / "md5" / md5[:2] / md5[2:]
+
+
+def content_md5(path: Path) -> str:
+    """The hash that DVC gives a file or a folder as it stands there; a folder's is that of its listing.
+
+    What .dvcignore names (compiled Python, files half written) is no part of a folder.
+    """
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "md5").hexdigest()
+    files = {file.relative_to(path): file for file in path.rglob("*") if file.is_file()}
+    listed = sorted((at.as_posix(), file) for at, file in files.items() if not _is_ignored(at))
+    listing = [{"md5": content_md5(file), "relpath": name} for name, file in listed]
+    return hashlib.md5(json.dumps(listing, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"
+
+
+def _is_ignored(path: Path) -> bool:
+    return "__pycache__" in path.parts or path.suffix in (".pyc", ".part")
+
+
+def is_whole(cached_file: Path) -> bool:
+    """Whether a file of the cache has the content that its name says."""
+    return content_md5(cached_file) == cached_file.parent.name + cached_file.name
 
 
 def cached_file(revision: Revision, path: str, cache: Path) -> Path | None:
@@ -120,7 +148,7 @@ def cached_file(revision: Revision, path: str, cache: Path) -> Path | None:
     return None
 
 
-def _contents(root: Path, names: Sequence[str]) -> list[str]:
+def contents(root: Path, names: Sequence[str]) -> list[str]:
     """What git has under each name (`commit:path`), "" where there is none."""
     if not names:
         return []
@@ -138,7 +166,12 @@ def _contents(root: Path, names: Sequence[str]) -> list[str]:
     return contents
 
 
-def _git(root: Path, arguments: Sequence[str]) -> str:
+def git(root: Path, arguments: Sequence[str]) -> str:
+    """What git says.
+
+    Raises:
+        ExperimentError: it says no.
+    """
     return _run(root, arguments).decode("utf-8")
 
 

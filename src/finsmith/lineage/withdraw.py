@@ -14,9 +14,8 @@ from finsmith.core.errors import LineageError, SourceError
 from finsmith.core.ids import file_sha256
 from finsmith.core.io import read_json, read_jsonl
 from finsmith.core.records import Document
-from finsmith.history.revisions import Revision, cached
+from finsmith.history.revisions import Revision, cached, content_md5
 
-from .hashes import md5_of
 from .holders import Holder, places_of
 from .impact import Impact, impact
 from .withdrawals import NOTED, Withdrawal, add_withdrawal, fingerprint, read_withdrawals
@@ -107,5 +106,5 @@ def raw_files(withdrawals: Sequence[Withdrawal], folder: Path, cache: Path) -> l
     """The withdrawn files themselves, where they were read from and in DVC's cache, whatever they are called."""
     hashes = {one.sha256 for one in withdrawals}
     here = [path for path in sorted(folder.iterdir()) if path.is_file() and file_sha256(path) in hashes]
-    kept = [cached(md5_of(path), cache) for path in here]
+    kept = [cached(content_md5(path), cache) for path in here]
     return [*here, *(path for path in kept if path.exists())]

@@ -146,6 +146,26 @@ def accuracy_over(axis: str, label: str, shares: Sequence[Mapping[str, Any]]) ->
     return _svg(figure)
 
 
+def pareto_front(axis: str, label: str, rows: Sequence[Mapping[str, Any]], mark: str) -> str:
+    """Accuracy with 95 % intervals over `axis`, each row by its `number`; those with `mark` are joined as the front."""
+    figure = Figure(figsize=(6.4, 3.8), layout="tight")
+    axes = figure.add_subplot()
+    for row in rows:
+        colour = _ADAPTER if row[mark] else _BASE
+        error = [[row["accuracy"] - row["low"]], [row["high"] - row["accuracy"]]]
+        axes.errorbar(row[axis], row["accuracy"], yerr=error, color=colour, marker="o", capsize=2, elinewidth=0.8)
+        place = (row[axis], row["accuracy"])
+        axes.annotate(str(row["number"]), place, (4, 3), textcoords="offset points", fontsize=9)
+    steps = sorted((row[axis], row["accuracy"]) for row in rows if row[mark])
+    axes.step([x for x, _ in steps], [y for _, y in steps], where="post", color=_ADAPTER, label="Pareto front")
+    if len(bases := {row["base_accuracy"] for row in rows}) == 1:
+        axes.axhline(bases.pop(), color=_DROP, linestyle=":", label="base")
+    axes.set(xlabel=label, ylabel="accuracy")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8, loc="lower right")
+    return _svg(figure)
+
+
 def _svg(figure: Figure) -> str:
     out = io.StringIO()
     with warnings.catch_warnings():

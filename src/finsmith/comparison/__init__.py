@@ -1,0 +1,1 @@
+"""Experiments side by side: accuracy, paired tests, costs, and which are worth their money."""
