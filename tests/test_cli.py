@@ -182,6 +182,38 @@ def test_scaling_that_cannot_be_is_a_sentence(tmp_path, arguments, status, says)
     assert says in done.stderr and "Traceback" not in done.stderr
 
 
+def test_roi_of_the_published_build(tmp_path):
+    """Without a run the worked example gives the published costs, and three files where they were asked for."""
+    example = str(ROOT / "docs/examples/reference_build.yaml")
+    done = finsmith(tmp_path, "roi", "--params", example, "--out", "reference")
+    assert done.returncode == 0, done.stderr
+    assert "800.00 USD of API, 1,160.00 of GPUs, 8.0 person-days" in done.stdout
+    assert "13B: 160.00 USD, 39.06 device hours" in done.stdout and "70B: 1,000.00 USD, 244.13" in done.stdout
+    assert {path.name for path in (tmp_path / "reference").iterdir()} == {"roi.json", "roi.csv", "roi.html"}
+    assert str((tmp_path / "reference/roi.html").resolve()) in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("roi",), "reports/summary.json: not found, and no value is given for `roi.build.api_usd`"),
+        (("roi", "--params", "no.yaml"), "no.yaml: not found"),
+        (("plan",), "give one of --accuracy (0.45 is 45 of 100) and --budget-usd."),
+        (("plan", "--accuracy", "0.4", "--budget-usd", "5"), "give one of --accuracy"),
+        (
+            ("plan", "--accuracy", "0.4"),
+            "reports/scaling/scaling.json: not found. It is written by `finsmith scaling`.",
+        ),
+    ],
+)
+def test_roi_and_plan_without_what_they_need_are_sentences(tmp_path, arguments, says):
+    """A missing run, file, study or wish is told with its way out."""
+    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text("utf-8"), "utf-8")
+    done = finsmith(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"finsmith: {says}") and "Traceback" not in done.stderr
+
+
 def test_send_runs_with_nothing_to_send_says_so(tmp_path):
     """Without a waiting run no server is asked."""
     done = finsmith(tmp_path, "send-runs", MLFLOW_TRACKING_URI=f"http://127.0.0.1:{closed_port()}")
