@@ -28,6 +28,7 @@ from finsmith.training.lora import train_adapter
 from .corpus.pdfs import make_pdf
 from .corpus.tokenizers import word_tokenizer
 from .reporting.metrics import METRICS
+from .scaling.test_ahead import content as scaling_content
 from .training.conftest import ROWS, example, tiny_base, train_params
 
 ROOT = Path(__file__).parents[1]
@@ -191,6 +192,23 @@ def test_roi_of_the_published_build(tmp_path):
     assert "13B: 160.00 USD, 39.06 device hours" in done.stdout and "70B: 1,000.00 USD, 244.13" in done.stdout
     assert {path.name for path in (tmp_path / "reference").iterdir()} == {"roi.json", "roi.csv", "roi.html"}
     assert str((tmp_path / "reference/roi.html").resolve()) in done.stdout
+
+
+def test_plan_after_a_study(tmp_path):
+    """From a study, a summary and the judge's metrics come the rows of an accuracy, on the screen and as figures."""
+    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text("utf-8"), "utf-8")
+    content = summarise(
+        METRICS, ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8, device_usd_per_hour={"NVIDIA A100": 4})
+    )
+    write_json(tmp_path / "reports/summary.json", content)
+    write_json(tmp_path / "reports/metrics/judge.json", METRICS["judge"])
+    write_json(tmp_path / "reports/scaling/scaling.json", scaling_content() | {"usd_per_device_hour": 4.0})
+    done = finsmith(tmp_path, "plan", "--accuracy", "0.5")
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "reports/plan.json").read_text())
+    assert done.stdout.startswith(f"50.0% takes {told['rows']:,} domain rows by the curve")
+    assert sum(of["rows"] for of in told["recipes"].values()) == told["rows"]
+    assert told["recipes"].keys() == {"glossary_qa", "summary"} and told["accuracy"]["value"] >= 0.5
 
 
 @pytest.mark.parametrize(

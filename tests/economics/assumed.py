@@ -38,7 +38,12 @@ SECTION = {
         "held_hours_per_month": fixed(100),
     },
     "people": {"day_rate_krw": fixed(100_000), "build_days": fixed(2), "run_days_per_month": fixed(1)},
-    "review": {"checked_share": {"rag": 1.0, "summary": 0.5}, "minutes_per_row": fixed(4), "hours_per_day": 8},
+    "review": {
+        "checked_share": {"rag": 1.0, "summary": 0.5},
+        "test_share": 0.5,
+        "minutes_per_row": fixed(4),
+        "hours_per_day": 8,
+    },
     "build": {
         "api_usd": fixed(100),
         "gpu_usd": {"8B": 30, "13B": 20},

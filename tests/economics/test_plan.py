@@ -198,3 +198,9 @@ def test_a_run_that_kept_nothing_is_no_yield():
     """General rows alone are told as such."""
     with pytest.raises(SourceError, match="kept no domain row"):
         material(SUMMARY | {"recipes": {"general": SUMMARY["recipes"]["general"]}}, JUDGE, PARAMS, 4.0)
+
+
+def test_figures_of_another_version_are_told():
+    """What is not there is named with the way out."""
+    with pytest.raises(SourceError, match=r"lacks 'capacity': another version wrote it"):
+        material({name: of for name, of in SUMMARY.items() if name != "capacity"}, JUDGE, PARAMS, 4.0)

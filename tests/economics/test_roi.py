@@ -27,7 +27,8 @@ from .assumed import MADE, assumed
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/reference_build.yaml"
 SUMMARY = {
     "costs": {"openai_usd_total": 12.5, "device_usd": 4.0, "device_hours": 2.0},
-    "recipes": {"rag": {"kept": 90}, "summary": {"kept": 60}, "glossary_qa": {"kept": 500}, "general": {"kept": 900}},
+    "testset": {"questions": 60},
+    "recipes": {"rag": {"kept": 60}, "summary": {"kept": 60}, "glossary_qa": {"kept": 500}, "general": {"kept": 900}},
     "evaluation": {"n": 200, "adapter": {"accuracy": 0.5}, "hosted": {"gpt-4o": {"accuracy": 0.6}}},
 }
 
@@ -96,7 +97,7 @@ def test_the_published_build_is_reproduced():
 
 
 def test_a_run_gives_what_the_section_leaves_open():
-    """API and GPU USD and hours come from the summary; 90 + 30 rows of 4 minutes are a day of review."""
+    """API and GPU USD and hours come from the summary; 60 + 30 rows and 30 questions take a day."""
     params = assumed(build__api_usd=None, build__gpu_usd=None, build__review_days=None)
     made = figures(params, SUMMARY)
     assert (made.api_usd, made.gpu_usd, made.gpu_hours, made.checked_rows) == (12.5, {"adapter": 4.0}, 2.0, 120)
@@ -112,6 +113,12 @@ def test_without_a_run_what_is_open_is_named():
     """The keys without a value are told, and both ways out."""
     with pytest.raises(SourceError, match=r"for `roi.build.gpu_usd`\. Run `dvc repro`, or give them"):
         figures(assumed(build__gpu_usd=None), None)
+
+
+def test_a_summary_of_another_version_is_told():
+    """A figure that is not there is named."""
+    with pytest.raises(SourceError, match=r"summary.json lacks 'testset': another version wrote it"):
+        figures(assumed(build__review_days=None), {"recipes": {}})
 
 
 def test_never_and_not_yet_are_told_apart():

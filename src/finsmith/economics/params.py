@@ -85,9 +85,10 @@ class PeopleParams(Params):
 
 
 class ReviewParams(Params):
-    """Rows that people check, by recipe, and how long a row takes."""
+    """Rows and test questions that people check, and how long one takes."""
 
     checked_share: Mapping[str, Annotated[float, Field(ge=0, le=1)]]
+    test_share: Annotated[float, Field(ge=0, le=1)]
     minutes_per_row: Amount
     hours_per_day: Annotated[float, Field(gt=0, le=24)]
 

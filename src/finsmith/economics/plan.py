@@ -80,8 +80,19 @@ def material(
     """The last run's yields, from summary.json and the metrics of `judge`; a free teacher's at the reference price.
 
     Raises:
-        SourceError: the last run kept no domain row.
+        SourceError: the last run kept no domain row, or its figures are those of another version.
     """
+    try:
+        return _material(summary, judge, params, usd_per_device_hour)
+    except KeyError as error:
+        raise SourceError(
+            f"reports/summary.json or reports/metrics/judge.json lacks {error}: another version wrote it. `dvc repro`."
+        ) from error
+
+
+def _material(
+    summary: Mapping[str, Any], judge: Mapping[str, Any], params: RoiParams, usd_per_device_hour: float
+) -> Material:
     recipes = {name: one for name, one in summary["recipes"].items() if name != GENERAL and one["kept"]}
     if not recipes:
         raise SourceError("reports/summary.json: the last run kept no domain row, so there is no yield to plan with.")

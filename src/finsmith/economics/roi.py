@@ -21,7 +21,7 @@ _FEWEST_QUERIES, _STEP, _STEPS = 1_000.0, 1.02, 700  # up to about a thousand mi
 class Figures:
     """What a run or `roi.build` says of the build: USD of each training, and the hours of it where a run has them.
 
-    `api_usd` and `checked_rows` are the run's, 0 where `roi.build` gives the USD or the days itself.
+    `api_usd` and `checked_rows` (test questions too) are the run's, 0 where `roi.build` gives the USD or the days.
     """
 
     api_usd: float
@@ -46,7 +46,7 @@ def figures(params: RoiParams, summary: Mapping[str, Any] | None) -> Figures:
     """The build's figures: what `roi.build` gives, the rest from summary.json.
 
     Raises:
-        SourceError: a figure is to come from a run, and there is none.
+        SourceError: a figure is to come from a run, and there is none, or it lacks it.
     """
     build = params.build
     if build.needs_run and summary is None:
@@ -56,18 +56,24 @@ def figures(params: RoiParams, summary: Mapping[str, Any] | None) -> Figures:
             f"{', '.join(f'`roi.build.{name}`' for name in missing)}. Run `dvc repro`, or give them."
         )
     run: Mapping[str, Any] = summary or {}
-    return Figures(
-        api_usd=0.0 if build.api_usd else run["costs"]["openai_usd_total"],
-        gpu_usd=build.gpu_usd if build.gpu_usd is not None else {"adapter": run["costs"]["device_usd"]},
-        gpu_hours=run["costs"]["device_hours"] if build.gpu_usd is None else None,
-        checked_rows=0.0 if build.review_days else checked_rows(run["recipes"], params),
-    )
+    try:
+        return Figures(
+            api_usd=0.0 if build.api_usd else run["costs"]["openai_usd_total"],
+            gpu_usd=build.gpu_usd if build.gpu_usd is not None else {"adapter": run["costs"]["device_usd"]},
+            gpu_hours=run["costs"]["device_hours"] if build.gpu_usd is None else None,
+            checked_rows=0.0 if build.review_days else _checked_rows(run, params),
+        )
+    except KeyError as error:
+        raise SourceError(
+            f"reports/summary.json lacks {error}: another version wrote it. Run `dvc repro`, or give `roi.build`."
+        ) from error
 
 
-def checked_rows(recipes: Mapping[str, Mapping[str, Any]], params: RoiParams) -> float:
-    """How many of the kept rows people check."""
-    shares = params.review.checked_share
-    return float(sum(one["kept"] * shares.get(name, 0.0) for name, one in recipes.items()))
+def _checked_rows(run: Mapping[str, Any], params: RoiParams) -> float:
+    """How many of the kept rows and of the closed test's questions people check."""
+    shares, questions = params.review.checked_share, run["testset"]["questions"]
+    rows = sum(one["kept"] * shares.get(name, 0.0) for name, one in run["recipes"].items())
+    return float(rows + questions * params.review.test_share)
 
 
 def review_days(rows: float, params: RoiParams) -> float:
