@@ -17,12 +17,14 @@ from finsmith.teacher.store import repository_store
 LATER = frozenset({"audit", "report"})  # their outputs are not made yet
 
 
-def main(index: Path, documents: Path, withdrawn: Path, report: Path, verdicts: Path, metrics: Path) -> None:
-    """Writes what each check found, then fails where one found something; `report` is made anew after it."""
+def main(index: Path, documents: Path, withdrawn: Path, verdicts: Path, metrics: Path) -> None:
+    """Writes what each check found, then fails where one found something."""
+    project = Project()
+    later = [Path(path) for path, out in project.version.outputs.items() if out.stage in LATER]
     with Index(index) as opened, repository_store() as store:
         replies = Holder("teacher's replies", store.texts, store.erase)
-        holders = [replies, *stores(cache_folder(), state_dir("")), *outputs(later=[report, verdicts])]
-        case = Case(opened, Project(), LATER, read_withdrawals(withdrawn), holders, documents)
+        holders = [replies, *stores(cache_folder(), state_dir("")), *outputs(later=later)]
+        case = Case(opened, project, LATER, read_withdrawals(withdrawn), holders, documents)
         found = audit(case)
     write_json(verdicts, [asdict(one) for one in found])
     write_json(metrics, {one.check: one.count for one in found})

@@ -28,6 +28,7 @@ from finsmith.training.lora import train_adapter
 from .corpus.pdfs import make_pdf
 from .corpus.tokenizers import word_tokenizer
 from .reporting.metrics import METRICS
+from .scaling.test_ahead import content as scaling_content
 from .training.conftest import ROWS, example, tiny_base, train_params
 
 ROOT = Path(__file__).parents[1]
@@ -180,6 +181,55 @@ def test_scaling_that_cannot_be_is_a_sentence(tmp_path, arguments, status, says)
     done = finsmith(tmp_path, "scaling", *arguments)
     assert done.returncode == status
     assert says in done.stderr and "Traceback" not in done.stderr
+
+
+def test_roi_of_the_published_build(tmp_path):
+    """Without a run the worked example gives the published costs, and three files where they were asked for."""
+    example = str(ROOT / "docs/examples/reference_build.yaml")
+    done = finsmith(tmp_path, "roi", "--params", example, "--out", "reference")
+    assert done.returncode == 0, done.stderr
+    assert "800.00 USD of API, 1,160.00 of GPUs, 8.0 person-days" in done.stdout
+    assert "13B: 160.00 USD, 39.06 device hours" in done.stdout and "70B: 1,000.00 USD, 244.13" in done.stdout
+    assert {path.name for path in (tmp_path / "reference").iterdir()} == {"roi.json", "roi.csv", "roi.html"}
+    assert str((tmp_path / "reference/roi.html").resolve()) in done.stdout
+
+
+def test_plan_after_a_study(tmp_path):
+    """From a study, a summary and the judge's metrics come the rows of an accuracy, on the screen and as figures."""
+    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text("utf-8"), "utf-8")
+    content = summarise(
+        METRICS, ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8, device_usd_per_hour={"NVIDIA A100": 4})
+    )
+    write_json(tmp_path / "reports/summary.json", content)
+    write_json(tmp_path / "reports/metrics/judge.json", METRICS["judge"])
+    write_json(tmp_path / "reports/scaling/scaling.json", scaling_content() | {"usd_per_device_hour": 4.0})
+    done = finsmith(tmp_path, "plan", "--accuracy", "0.5")
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "reports/plan.json").read_text())
+    assert done.stdout.startswith(f"50.0% takes {told['rows']:,} domain rows by the curve")
+    assert sum(of["rows"] for of in told["recipes"].values()) == told["rows"]
+    assert told["recipes"].keys() == {"glossary_qa", "summary"} and told["accuracy"]["value"] >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("roi",), "reports/summary.json: not found, and no value is given for `roi.build.api_usd`"),
+        (("roi", "--params", "no.yaml"), "no.yaml: not found"),
+        (("plan",), "give one of --accuracy (0.45 is 45 of 100) and --budget-usd."),
+        (("plan", "--accuracy", "0.4", "--budget-usd", "5"), "give one of --accuracy"),
+        (
+            ("plan", "--accuracy", "0.4"),
+            "reports/scaling/scaling.json: not found. It is written by `finsmith scaling`.",
+        ),
+    ],
+)
+def test_roi_and_plan_without_what_they_need_are_sentences(tmp_path, arguments, says):
+    """A missing run, file, study or wish is told with its way out."""
+    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text("utf-8"), "utf-8")
+    done = finsmith(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"finsmith: {says}") and "Traceback" not in done.stderr
 
 
 def test_send_runs_with_nothing_to_send_says_so(tmp_path):

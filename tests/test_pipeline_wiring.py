@@ -34,6 +34,7 @@ ALSO_READS = {
     "answers": {"filter", "generate"},  # when a sentence rests on another; the words of prompts, and the teachers
     "filter": {"leaks"},  # it drops what that stage would stop at
     "judge": {"generate"},  # its teachers, their prices and caps
+    "report": {"roi"},  # assumptions that no run measures; the commands roi and plan read them, too
     "testset": {"answers"},  # where the questions that are answered in writing are
     "validate_inputs": {"filter"},  # where the general rows are
     "validate_mixture": {"mix"},  # which share was asked for

@@ -16,7 +16,7 @@ matplotlib.rcParams["svg.hashsalt"] = "finsmith"  # the same figures give the sa
 matplotlib.rcParams["font.family"] = ["sans-serif"]
 
 from matplotlib.figure import Figure  # noqa: E402 - after the backend is chosen
-from matplotlib.ticker import LogLocator  # noqa: E402
+from matplotlib.ticker import LogLocator, MaxNLocator  # noqa: E402
 
 _BASE, _ADAPTER, _DROP = "#9aa5b1", "#1f6feb", "#d1242f"
 _SHARES = (_ADAPTER, "#bc4c00", "#1a7f37", "#8250df", "#bf3989", "#57606a")  # one after the other
@@ -163,6 +163,49 @@ def pareto_front(axis: str, label: str, rows: Sequence[Mapping[str, Any]], mark:
     axes.set(xlabel=label, ylabel="accuracy")
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8, loc="lower right")
+    return _svg(figure)
+
+
+def cumulative_costs(content: Mapping[str, Any]) -> str:
+    """What both models have cost up to each month, and the month from which on the own one has cost no more."""
+    figure = Figure(figsize=(6.4, 3.2), layout="tight")
+    axes = figure.add_subplot()
+    months = content["monthly"]
+    numbers = [of["month"] for of in months]
+    hosted_name = f"외부 모델 {content['hosted_model']}"
+    for key, label, colour in (("own", "자체 모델", _ADAPTER), ("hosted", hosted_name, _DROP)):
+        axes.plot(numbers, [of[f"{key}_cumulative_usd"] for of in months], color=colour, label=label)
+    if (month := content["payback_month"]) is not None:
+        axes.plot([month], [months[month]["own_cumulative_usd"]], "o", color="black")
+        axes.axvline(month, color="black", linestyle=":", linewidth=1)
+        side = "right" if month > content["months"] / 2 else "left"
+        axes.text(month, 1.02, f"회수 {month}개월째", ha=side, transform=axes.get_xaxis_transform())
+    axes.set(xlabel="개월", ylabel="누적 비용 (USD)", xlim=(0, None), ylim=(0, None))
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    return _svg(figure)
+
+
+def tornado_bars(bars: Sequence[Mapping[str, Any]], saving_usd: float) -> str:
+    """The saving with each assumption at its low and its high, from the saving at all values."""
+    figure = Figure(figsize=(6.4, 0.3 * len(bars) + 1.1), layout="tight")
+    axes = figure.add_subplot()
+    for at, bar in enumerate(bars):
+        for end, colour in (("low", _BASE), ("high", _ADAPTER)):
+            reached = bar["at"][end]["saving_usd"]
+            label = {"low": "낮은 값", "high": "높은 값"}[end] if at == 0 else None
+            axes.barh(-at, reached - saving_usd, left=saving_usd, color=colour, alpha=0.85, label=label)
+    axes.axvline(saving_usd, color="black", linewidth=0.8)
+    axes.axvline(0, color=_DROP, linestyle=":", linewidth=1)
+    axes.set_yticks([-at for at in range(len(bars))], [bar["name"] for bar in bars])
+    axes.set(xlabel="절감액 (USD). 점선은 본전")
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    if bars:
+        axes.legend(frameon=False, loc="lower right", fontsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
     return _svg(figure)
 
 

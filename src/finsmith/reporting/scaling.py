@@ -71,16 +71,21 @@ def sentences(of: Mapping[str, Any], content: Mapping[str, Any]) -> list[str]:
     law, line = of["power_law"], of["line"]
     said.append(_flattening(law["flattens_at_rows"], first["rows"], last["rows"], content["worth"]))
     said.append(f"{more} would buy {_points(law['gain_of_more_rows'])} points for {cost}.")
-    better = (
-        "neither fits better"
-        if abs(law["aic"] - line["aic"]) < _MARKED_AIC
-        else f"the {'curve' if law['aic'] < line['aic'] else 'line'} fits better"
-    )
     said.append(
-        f"A straight line in log rows says {_points(line['gain_of_more_rows'])} points; {better} "
-        f"(AIC {law['aic']:.1f} and {line['aic']:.1f}, curve and line)."
+        f"A straight line in log rows says {_points(line['gain_of_more_rows'])} points; "
+        f"{which_fits(law['aic'], line['aic'])}."
     )
     return said
+
+
+def which_fits(curve_aic: float, line_aic: float) -> str:
+    """Whether the curve or the straight line beside it fits better, with both AIC."""
+    better = (
+        "neither fits better"
+        if abs(curve_aic - line_aic) < _MARKED_AIC
+        else f"the {'curve' if curve_aic < line_aic else 'line'} fits better"
+    )
+    return f"{better} (AIC {curve_aic:.1f} and {line_aic:.1f}, curve and line)"
 
 
 def _flattening(at: Mapping[str, float | None], first: float, last: float, worth: float) -> str:

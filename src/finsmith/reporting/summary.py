@@ -93,7 +93,19 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
         f"({money['openai_usd_at_reference_price']:.4f} at the reference price); "
         f"{money['device_hours']:.3f} device hours = {money['device_usd']:.2f} USD, "
         f"{money['gpu_hours']:.3f} GPU hours = {money['p4d_equivalent_usd']:.2f} USD at p4d price",
+        *([_roi_line(summary["roi"])] if "roi" in summary else []),
     ]
+
+
+def _roi_line(roi: Mapping[str, Any]) -> str:
+    """When the own model pays back by the assumptions of `roi`."""
+    month = roi["payback_month"]
+    after = f"pays back in month {month}" if month else f"does not pay back within {roi['months']} months"
+    return (
+        f"roi       {after} beside {roi['hosted_model']} at {roi['queries_per_month']:,.0f} queries a month; saving "
+        f"in {roi['months']} months {roi['saving_usd']:,.0f} USD = {roi['saving_krw']:,.0f} KRW "
+        "by the assumptions of `roi` (finsmith roi)"
+    )
 
 
 def _answer_lines(answers: Mapping[str, Any]) -> list[str]:

@@ -134,6 +134,13 @@ def interval(samples: Array) -> dict[str, float | None]:
     return {name: float(value) if np.isfinite(value) else None for name, value in named.items()}
 
 
+def band(law: PowerLaw, rows: Array) -> dict[str, list[float]]:
+    """The first sample's accuracies at these rows, and the ends of the 95 % interval of the others."""
+    accuracies = law.accuracy(rows)
+    low, high = np.quantile(accuracies[1:], (0.025, 0.975), axis=0)
+    return {"rows": rows.tolist(), "value": accuracies[0].tolist(), "low": low.tolist(), "high": high.tolist()}
+
+
 def study(measured: Measured, worth: float, more_rows: int, seed: int = 1, samples: int = _SAMPLES) -> dict[str, Any]:
     """What the sizes of one general share say, for scaling.json: accuracies, line, curve, or why there is none.
 
@@ -160,9 +167,6 @@ def study(measured: Measured, worth: float, more_rows: int, seed: int = 1, sampl
         return told | {"cannot_tell": "the rise over the sizes that were measured cannot be told from chance"}
     law = fit_power_law(rows, drawn, weights)
     fitted = law.accuracy(np.array([largest, more]))
-    grid = np.geomspace(rows.min(), more, 80)
-    band = law.accuracy(grid)
-    low, high = np.quantile(band[1:], (0.025, 0.975), axis=0)
     return told | {
         "power_law": {
             "ceiling": interval(law.ceiling),
@@ -171,6 +175,7 @@ def study(measured: Measured, worth: float, more_rows: int, seed: int = 1, sampl
             "aic": float((weights * (drawn.accuracy[0] - law.accuracy(rows)[0]) ** 2).sum()) + 6,
             "flattens_at_rows": interval(flattens_at(law, float(rows.min()), largest, worth)),
             "gain_of_more_rows": interval(fitted[:, 1] - fitted[:, 0]),
-            "drawn": {"rows": grid.tolist(), "value": band[0].tolist(), "low": low.tolist(), "high": high.tolist()},
+            "drawn": band(law, np.geomspace(rows.min(), more, 80)),
+            "reach": band(law, np.geomspace(rows.min(), largest * _REACH, 400)),
         },
     }

@@ -1,0 +1,1 @@
+"""Costs beside a hosted model, and plans."""
