@@ -78,7 +78,8 @@ def test_parameters(name):
 def test_sections(name):
     """Stages have sections of their own; the README's picture has each stage.
 
-    The parameters of the `validate` stages are the suites, `lineage` and `audit` have nothing to set. `card` is the section of a command, `roi` holds assumptions that the report and two commands share.
+    The parameters of the `validate` stages are the suites, `lineage` and `audit` have nothing to set. `card` is the
+    section of a command, `roi` holds assumptions that the report and two commands share.
     """
     picture = next(m[2] for m in _FENCE.finditer(text(name)) if m[1] == "mermaid")
     words = set(re.findall(r"[a-z_]+", re.sub(r'"[^"]*"', "", picture)))

@@ -30,6 +30,7 @@ BELOW = {  # what each of these may import
 }
 MAX_BODY_LINES = 30
 ALSO_READS = {
+    "audit": {"ingest"},  # where the documents are
     "evaluate": {"generate"},  # where teachers, their prices and caps are told
     "answers": {"filter", "generate"},  # when a sentence rests on another; the words of prompts, and the teachers
     "filter": {"leaks"},  # it drops what that stage would stop at
