@@ -24,7 +24,7 @@ def main(
     questions, general = (list(read_jsonl(testset / f"{name}.jsonl", Question)) for name in ("questions", "general"))
     setting = params.setting(list(read_jsonl(testset / "examples.jsonl", Question)))
     models = hosted_models(params, section.teacher)
-    decides = fingerprint(params.model_dump(), [*sorted(testset.glob("*.jsonl")), *sorted(adapter.iterdir())])
+    decides = fingerprint(params.model_dump(), [*sorted(testset.glob("*.jsonl")), *sorted(adapter.glob("*"))])
     with stage_run("evaluate", decides, [testset], "train") as run, ExitStack() as stack:
         predictor, sat = LikelihoodPredictor(base, adapter, params.dtype), []
         for model in ("base", "adapter"):
