@@ -12,13 +12,14 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
 from finsmith.core.errors import ModelError
-from finsmith.tracking.executions import finish_training, start_stage
+from finsmith.tracking.executions import finish_execution, finish_training, start_stage
 from finsmith.tracking.runs import Run, send_waiting_runs
 from finsmith.tracking.sending import tracking_uri
 from finsmith.training.predictor import LikelihoodPredictor
 
 from ..training.conftest import tiny_base
 from .conftest import free_port
+from .test_executions import SUMMARY
 from .test_runs import client, found
 
 QUESTION = "국채의 뜻을 설명하시오."
@@ -108,13 +109,14 @@ def test_another_base_is_refused(models, repository):
 
 
 def test_the_evaluation_names_the_model_it_used(models):
-    """The child of `evaluate` has the adapter as input, the child of `train` as output; both name one model."""
+    """The child of `evaluate` and the parent have the adapter as input, the child of `train` as output: one model."""
     train = logged()
     evaluate = start_stage("evaluate", "b", [], "train")
-    assert evaluate.finish({"accuracy": 0.5})
+    assert evaluate.finish({"accuracy": 0.5}) and finish_execution(SUMMARY, [], train.id)
     by_stage = {run.data.tags["stage"]: client().get_run(run.info.run_id) for run in found()}
     (used,), (made,) = by_stage["evaluate"].inputs.model_inputs, by_stage["train"].outputs.model_outputs
-    assert used.model_id == made.model_id == train.record["model_id"]
+    (of_parent,) = by_stage["pipeline"].inputs.model_inputs
+    assert used.model_id == made.model_id == of_parent.model_id == train.record["model_id"]
 
 
 def test_a_model_that_waited_is_sent_once(models, server, monkeypatch):

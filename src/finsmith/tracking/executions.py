@@ -99,12 +99,13 @@ def finish_execution(
     for child in _children(run):
         if child.is_open:
             child.end("KILLED")
-    made_by = {"train": trained} | {stage: made for stage in STAGES if (made := _run_of(stage, run))}
+    here = {stage: made for stage in STAGES if (made := _run_of(stage, run))}
+    made_by = {"train": trained} | here
     tags = _versions() | {f"dvc.{path}": md5 for path, md5 in dvc_hashes().items()}
     tags |= {"headline": summary["evaluation"]["headline"]}
     tags |= {f"{stage}.run": identity for stage, identity in made_by.items()}
     kept = [*artifacts, *(("versions", path) for path in (_PARAMS, Path("dvc.lock")) if path.exists())]
-    run.change(about={"version": _version()})
+    run.change(about={"version": _version()}, model_of=here.get("train", ""))
     if calls:
         (Run.open(made_by["generate"]) if "generate" in made_by else run).trace(calls)
     return run.finish(pipeline_figures(summary), tags, kept, data_sets=pipeline_data_sets())

@@ -22,6 +22,7 @@ from .scrub import scrubbed
 from .traces import send_calls
 
 EXPERIMENT = "finsmith"
+_KIND = {"mlflow.experimentKind": "custom_model_development"}  # the page opens at runs and models, not at chats
 _BATCH = {"metrics": 500, "params": 100, "tags": 100}  # the REST interface takes 1000, 100 and 100
 _MAX_PARAM_CHARS, _MAX_TAG_CHARS = 6000, 5000  # MLflow's own limits are 6000 and 8000; databases may hold 5000 of a tag
 
@@ -121,7 +122,7 @@ def _experiment(client: Any) -> str:
     # a server has its own place for artifacts, a database file has none
     local = (repository_root() / "mlartifacts").as_uri() if tracking_uri().startswith("sqlite:") else None
     try:
-        return str(client.create_experiment(EXPERIMENT, artifact_location=local))
+        return str(client.create_experiment(EXPERIMENT, artifact_location=local, tags=_KIND))
     except MlflowException:  # another process was quicker
         if experiment := client.get_experiment_by_name(EXPERIMENT):
             return str(experiment.experiment_id)
