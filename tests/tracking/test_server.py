@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
-import psycopg2
+import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -74,8 +74,8 @@ def postgres() -> Iterator[str]:
     uri = f"postgresql://mlflow:geheim-4711@127.0.0.1:{port}/postgres"
     for _ in range(150):
         assert process.poll() is None, (folder / "log").read_text()
-        with contextlib.suppress(psycopg2.OperationalError):
-            psycopg2.connect(uri).close()
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(uri).close()
             break
         time.sleep(0.1)
     yield uri
@@ -122,7 +122,7 @@ def test_a_run_is_in_postgresql_and_its_files_are_in_s3(team_server, postgres, s
     assert finish(run, outputs)
     sent = named("team")
     assert {folder: artifacts(sent, folder) for folder in OUTPUTS} == OUTPUTS
-    with contextlib.closing(psycopg2.connect(postgres)) as connection, connection.cursor() as cursor:
+    with contextlib.closing(psycopg.connect(postgres)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT value FROM latest_metrics WHERE run_uuid = %s AND key = 'loss'", (sent.info.run_id,))
         assert cursor.fetchall() == [(2.0,)]
     keys = {item.key.partition("/artifacts/")[2] for item in bucket(s3).objects.all()}
