@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
+from finsmith.core.ids import fingerprint
 from finsmith.core.io import read_jsonl, write_json, write_jsonl
 from finsmith.core.params import load_params
 from finsmith.core.records import Question
@@ -10,6 +11,7 @@ from finsmith.core.stage import run_stage
 from finsmith.evaluation.evaluate import EvaluateParams, evaluation, predict
 from finsmith.evaluation.forgetting import forgetting
 from finsmith.evaluation.hosted import TeacherSection, hosted_models, sit
+from finsmith.tracking.executions import stage_run
 from finsmith.training.predictor import LikelihoodPredictor
 
 
@@ -22,13 +24,14 @@ def main(
     questions, general = (list(read_jsonl(testset / f"{name}.jsonl", Question)) for name in ("questions", "general"))
     setting = params.setting(list(read_jsonl(testset / "examples.jsonl", Question)))
     models = hosted_models(params, section.teacher)
-    predictor, sat = LikelihoodPredictor(base, adapter, params.dtype), []
-    for model in ("base", "adapter"):
-        predictor.use_adapter(model == "adapter")
-        sat.append(predict(questions, predictor, model, setting, params))
-        sat.append(predict(general, predictor, model, setting, alone))
-    before, known, after, kept = sat
-    with ExitStack() as stack:
+    decides = fingerprint(params.model_dump(), [*sorted(testset.glob("*.jsonl")), *sorted(adapter.glob("*"))])
+    with stage_run("evaluate", decides, [testset], "train") as run, ExitStack() as stack:
+        predictor, sat = LikelihoodPredictor(base, adapter, params.dtype), []
+        for model in ("base", "adapter"):
+            predictor.use_adapter(model == "adapter")
+            sat.append(predict(questions, predictor, model, setting, params))
+            sat.append(predict(general, predictor, model, setting, alone))
+        before, known, after, kept = sat
         if models:
             from finsmith.teacher.teacher import open_teachers  # loads clients and servers, which most runs need not
 
@@ -37,9 +40,10 @@ def main(
         result = evaluation(questions, before, after, hosted, params)
         forgot = forgetting(general, [p.right for p in known.predictions], [p.right for p in kept.predictions])
         write_jsonl(predictions, [*result.predictions, *known.predictions, *kept.predictions])
-        write_json(metrics, result.metrics | forgot | ({"accounts": teachers.accounts()} if models else {}))
+        write_json(metrics, told := result.metrics | forgot | ({"accounts": teachers.accounts()} if models else {}))
         write_json(letters, result.letters)
         write_json(breakdown, result.breakdown)
+        run.finish(told, {"headline": params.headline})
         if models:
             teachers.finish()
 

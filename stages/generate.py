@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from finsmith.core.ids import fingerprint
 from finsmith.core.io import read_jsonl, write_json, write_jsonl
 from finsmith.core.params import load_params
 from finsmith.core.records import Passage, Term
@@ -12,6 +13,7 @@ from finsmith.generation.generate import capacity, generate
 from finsmith.generation.material import Material
 from finsmith.generation.params import GenerateParams
 from finsmith.teacher.teacher import open_teachers
+from finsmith.tracking.executions import stage_run
 
 
 def main(corpus: Path, tokenizer: Path, candidates: Path, calls: Path, metrics: Path) -> None:
@@ -19,7 +21,11 @@ def main(corpus: Path, tokenizer: Path, candidates: Path, calls: Path, metrics: 
     params = load_params(GenerateParams)
     passages, terms = read_jsonl(corpus / "passages.jsonl", Passage), read_jsonl(corpus / "terms.jsonl", Term)
     material = Material(list(passages), list(terms), params, token_counter(tokenizer))
-    with open_teachers(params.all_teachers, params.prices, params.budget, "generate") as teachers:
+    decides = fingerprint(params.model_dump(mode="json"), [corpus / "passages.jsonl", corpus / "terms.jsonl"])
+    with (
+        stage_run("generate", decides, [corpus]) as run,
+        open_teachers(params.all_teachers, params.prices, params.budget, "generate") as teachers,
+    ):
         guessed = estimate(material, teachers.rates())
         teachers.expected_calls = round(sum(one.calls for one in guessed.values()))
         made = generate(material, teachers.converse)
@@ -32,6 +38,7 @@ def main(corpus: Path, tokenizer: Path, candidates: Path, calls: Path, metrics: 
         accounts |= {"replies_rejected": len(made.rejected), "passages_set_aside": len(material.set_aside)}
         accounts |= {"yields": made.yields, "estimate": told_after(guessed, made, accounts)}
         write_json(metrics, accounts | {"capacity": capacity(material)})
+        run.finish(accounts)
         teachers.finish()
 
 

@@ -1,9 +1,10 @@
-"""Stage `report`: the stages' metrics → summary.json and the HTML report; the MLflow run gets them all."""
+"""Stage `report`: the stages' metrics → summary.json and the HTML report; the execution's MLflow run gets them all."""
 
 from pathlib import Path
 
-from finsmith.core.io import read_json, write_json, write_text
+from finsmith.core.io import read_json, read_jsonl, write_json, write_text
 from finsmith.core.params import load_params
+from finsmith.core.records import LedgerEntry
 from finsmith.core.stage import run_stage
 from finsmith.economics.params import RoiParams
 from finsmith.economics.roi import figures, headline, roi
@@ -12,7 +13,7 @@ from finsmith.reporting.html import render_report
 from finsmith.reporting.summary import summarise
 from finsmith.teacher.budget import close_run
 from finsmith.teacher.store import repository_store
-from finsmith.tracking.training_run import finish_training_run
+from finsmith.tracking.executions import finish_execution
 
 
 def main(
@@ -22,21 +23,26 @@ def main(
     calls: Path,
     filtered: Path,
     data_docs: Path,
+    sample: Path,
+    answers: Path,
     run: Path,
-    adapter: Path,
     summary: Path,
     report: Path,
 ) -> None:
-    """Writes the summary and the report, and completes the training's run."""
+    """Writes the summary and the report, and completes the execution's run."""
     stages = {path.stem: read_json(path) for path in sorted(metrics.glob("*.json"))}
-    prices, assumed = load_params(ReportParams), load_params(RoiParams)
-    content = summarise(stages, prices)
+    params, assumed = load_params(ReportParams), load_params(RoiParams)
+    content = summarise(stages, params)
     made = figures(assumed, content)
-    content["roi"] = headline(roi(assumed, made, content, p4d_equivalent_usd(1, prices)))
+    content["roi"] = headline(roi(assumed, made, content, p4d_equivalent_usd(1, params)))
     write_json(summary, content)
     write_text(report, render_report(content, plots, corpus, calls, filtered, data_docs))
-    finish_training_run(read_json(run)["run_id"], content, [summary, report, data_docs], adapter)
+    artifacts = [("reports", summary), ("reports", report), ("reports", answers), ("reports/data_docs", data_docs)]
+    artifacts += [("plots", plots), ("samples", sample)]
+    keys = [entry.request_key for entry in read_jsonl(calls / "ledger.jsonl", LedgerEntry)]
     with repository_store() as store:
+        traced = store.calls(keys[: params.trace_calls])
+        finish_execution(content, artifacts, read_json(run)["run_id"], traced)
         close_run(store)  # the run's caps begin anew
 
 

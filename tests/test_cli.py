@@ -76,7 +76,13 @@ def test_summary_prints_the_lines_and_where_to_look(tmp_path):
     """The last run's figures come first, then the report's path and how to open the runs."""
     content = summarise(
         METRICS,
-        ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8, device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05}),
+        ReportParams(
+            p4d_usd_per_hour=32.77,
+            p4d_gpus=8,
+            device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05},
+            reviewer_usd_per_hour=20.0,
+            trace_calls=0,
+        ),
     )
     write_json(tmp_path / "reports/summary.json", content)
     done = finsmith(tmp_path, "summary")
@@ -198,7 +204,14 @@ def test_plan_after_a_study(tmp_path):
     """From a study, a summary and the judge's metrics come the rows of an accuracy, on the screen and as figures."""
     (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text("utf-8"), "utf-8")
     content = summarise(
-        METRICS, ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8, device_usd_per_hour={"NVIDIA A100": 4})
+        METRICS,
+        ReportParams(
+            p4d_usd_per_hour=32.77,
+            p4d_gpus=8,
+            device_usd_per_hour={"NVIDIA A100": 4},
+            reviewer_usd_per_hour=0,
+            trace_calls=0,
+        ),
     )
     write_json(tmp_path / "reports/summary.json", content)
     write_json(tmp_path / "reports/metrics/judge.json", METRICS["judge"])
@@ -232,13 +245,13 @@ def test_roi_and_plan_without_what_they_need_are_sentences(tmp_path, arguments, 
     assert done.stderr.startswith(f"finsmith: {says}") and "Traceback" not in done.stderr
 
 
-def test_send_runs_with_nothing_to_send_says_so(tmp_path):
+def test_track_sync_with_nothing_to_send_says_so(tmp_path):
     """Without a waiting run no server is asked."""
-    done = finsmith(tmp_path, "send-runs", MLFLOW_TRACKING_URI=f"http://127.0.0.1:{closed_port()}")
+    done = finsmith(tmp_path, "track", "sync", MLFLOW_TRACKING_URI=f"http://127.0.0.1:{closed_port()}")
     assert (done.returncode, done.stdout) == (0, "no run waits\n")
 
 
-def test_send_runs_to_a_server_that_is_down_keeps_the_run(tmp_path):
+def test_track_sync_to_a_server_that_is_down_keeps_the_run(tmp_path):
     """A server that does not answer ends with status 1 and a sentence; the run still waits on disk."""
     record = {
         "name": "train-1",
@@ -253,7 +266,7 @@ def test_send_runs_to_a_server_that_is_down_keeps_the_run(tmp_path):
     }
     path = tmp_path / "state/runs/abc/run.json"
     write_json(path, record)
-    done = finsmith(tmp_path, "send-runs", MLFLOW_TRACKING_URI=f"http://127.0.0.1:{closed_port()}")
+    done = finsmith(tmp_path, "track", "sync", MLFLOW_TRACKING_URI=f"http://127.0.0.1:{closed_port()}")
     assert done.returncode == 1
     assert done.stderr.startswith("finsmith: ") and "http://127.0.0.1:" in done.stderr
     assert "Traceback" not in done.stderr

@@ -112,7 +112,8 @@ def test_dependencies():
     project = tomllib.loads(text("pyproject.toml"))["project"]
     wanted = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
     rows = re.findall(r"^\| `([\w-]+)` \|", text("docs/dependencies.md"), re.M)
-    assert sorted(rows) == sorted(re.match(r"[\w-]+", line)[0] for line in wanted)
+    names = {re.match(r"[\w-]+", line)[0] for line in wanted} - {"finsmith"}  # an extra that takes in another
+    assert sorted(rows) == sorted(names)
 
 
 def test_architecture_lists_the_stages():

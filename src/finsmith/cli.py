@@ -48,8 +48,10 @@ def summary() -> None:
     print("runs      make mlflow, then open http://127.0.0.1:5000")
 
 
-def send_runs() -> None:
-    """Sends the finished runs that no MLflow server has taken yet."""
+def track(action: str) -> None:
+    """Sends what MLflow does not have of the runs on this machine: `track sync`."""
+    if action != "sync":
+        raise SourceError(f"{action!r} is nothing to do with runs; it must be: sync.")
     from finsmith.tracking.runs import send_waiting_runs
 
     sent = send_waiting_runs()
@@ -416,7 +418,7 @@ def plan(accuracy: float = 0.0, budget_usd: float = 0.0) -> None:
 COMMANDS: dict[str, Callable[..., None]] = {
     "models": models,
     "summary": summary,
-    "send-runs": send_runs,
+    "track": track,
     "show": show,
     "corpus": corpus,
     "estimate": estimate,

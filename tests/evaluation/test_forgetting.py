@@ -92,6 +92,7 @@ class Switched(TablePredictor):
 def test_the_stage_scores_general_questions_by_the_headline_alone(tmp_path, monkeypatch):
     """Domain questions by both evaluators, general ones by one; all predictions are kept, figures stand apart."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")  # nobody listens there; the run waits
     params = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
     params["evaluate"] |= {"evaluators": ["choice_text", "letter"], "headline": "choice_text", "dtype": "float32"}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")

@@ -14,7 +14,15 @@ from statsmodels.stats.proportion import proportion_confint
 from finsmith.core.errors import ParamsError
 from finsmith.core.io import read_json, write_jsonl
 from finsmith.core.params import load_params
-from finsmith.evaluation.quality import QUESTIONS, QualityParams, Verdict, draw_sample, quality_table, sample_csv
+from finsmith.evaluation.quality import (
+    QUESTIONS,
+    QualityParams,
+    Verdict,
+    draw_sample,
+    quality_table,
+    read_verdicts,
+    sample_csv,
+)
 from stages.quality import main
 
 from .judged import cells, filled, params, row, rows
@@ -167,6 +175,8 @@ def test_shares_and_intervals_by_family():
         "judged": 3,
         "reviewers": {"김심사": 3},
         "agreement": None,
+        "verdicts_timed": 0,
+        "reviewer_hours": 0,
         "by_family": {
             "glossary_qa": shares(2, 2, 2, 1, 1),
             "summary": shares(1, 0, 1, 1, 0),
@@ -189,6 +199,17 @@ def test_where_several_judge_a_row_all_must_say_yes():
     assert table["by_family"]["all"] == shares(3, 3, 1, 3, 1)
 
 
+def test_the_time_of_people_is_summed_where_they_noted_it(tmp_path):
+    """A column `seconds` that the sample does not have gives hours; one that is no number costs the time alone."""
+    table = "id,instruction_valid,input_fits,output_right,seconds\n"
+    lines = [f"#{one.id},y,y,n,{took}\n" for one, took in zip(FOUR, ("90", "12.5", "", "약 1분"), strict=True)]
+    (tmp_path / "kim.csv").write_text(table + "".join(lines), "utf-8")
+    verdicts, rejects = read_verdicts(tmp_path, FOUR)
+    told = quality_table(FOUR, verdicts)
+    assert (told["judged"], told["verdicts_timed"], told["reviewer_hours"]) == (4, 2, round(102.5 / 3600, 5))
+    assert [reject.reason.partition(";")[0] for reject in rejects] == ["seconds: '약 1분' is no number of seconds"]
+
+
 def test_three_reviewers_are_three_pairs():
     """Of one row's nine pairs of answers, two of three differ on the last question: 7 of 9 are the same."""
     verdicts = [
@@ -203,6 +224,7 @@ def test_three_reviewers_are_three_pairs():
 def test_a_table_without_verdicts_says_so():
     """Nothing is judged, there are no shares and there is no agreement."""
     nothing = {"judged": 0, "reviewers": {}, "agreement": None, "by_family": {}}
+    nothing |= {"verdicts_timed": 0, "reviewer_hours": 0}
     assert quality_table(FOUR, []) == {"sample": 4} | nothing
     assert quality_table([], []) == {"sample": 0} | nothing
 
@@ -235,6 +257,8 @@ def test_the_stage_writes_a_sample_and_reads_it_back(tmp_path, monkeypatch):
         "judged": 50,
         "reviewers": {"김심사": 50},
         "agreement": None,
+        "verdicts_timed": 0,
+        "reviewer_hours": 0,
         "by_family": {"glossary_qa": shares(50, 50, 50, 40, 40), "all": shares(50, 50, 50, 40, 40)},
         "rejects": 1,
     }

@@ -8,7 +8,13 @@ from finsmith.reporting.costs import ReportParams, costs, device_usd_per_hour, p
 
 from .metrics import METRICS
 
-PARAMS = ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8, device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05})
+PARAMS = ReportParams(
+    p4d_usd_per_hour=32.77,
+    p4d_gpus=8,
+    device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05},
+    reviewer_usd_per_hour=20.0,
+    trace_calls=0,
+)
 
 
 @pytest.mark.parametrize(("gpu_hours", "usd"), [(8, 32.77), (1, 4.09625), (0, 0), (40, 163.85)])
@@ -18,34 +24,61 @@ def test_eight_gpu_hours_are_one_hour_of_a_p4d(gpu_hours, usd):
 
 
 def test_costs_tell_new_and_all_money_and_time():
-    """What this run newly spent stands apart from what its data cost in all, judging too; hours are priced as p4d."""
-    assert costs([METRICS["generate"], METRICS["judge"]], METRICS["train"], PARAMS) == {
+    """What this run newly spent stands apart from what its data cost in all, judging too; hours are priced as p4d.
+
+    25 points of accuracy for 1.75 of API, 8 hours at 4.10 and half an hour of a person at 20: 44.55 / 37.5.
+    """
+    asked = [METRICS["generate"], METRICS["judge"]]
+    assert costs(asked, METRICS["train"], METRICS["quality"], METRICS["evaluate"]["choice_text"], PARAMS) == {
         "openai_usd_new": 0.0125,
         "openai_usd_lost": 0.25,
         "openai_usd_total": 1.75,
+        "openai_usd_saved": 1.7375,
         "openai_usd_at_reference_price": 2.75,
+        "openai_usd_saved_at_reference_price": 2.5,
         "teacher_calls_new": 3,
         "teacher_calls_total": 32,
+        "prompt_tokens": 980,
+        "completion_tokens": 308,
+        "reviewer_hours": 0.5,
+        "reviewer_usd": 10.0,
+        "verdicts_timed": 3,
         "gpu_hours": 8.0,
         "cpu_hours": 0.0,
         "device_hours": 8.0,
+        "gpu_usd": 32.8,
         "device_usd": 32.8,
         "p4d_equivalent_usd": 32.77,
-        "total_usd": 34.55,
+        "total_usd": 44.55,
+        "gain_points": 37.5,
+        "usd_per_point": 1.188,
     }
+
+
+@pytest.mark.parametrize("after", [0.25, 0.2])
+def test_a_point_that_was_not_gained_has_no_price(after):
+    """Without a gain, or with a loss, there is no USD by point, rather than an infinite or a negative one."""
+    scores = {"base": {"accuracy": 0.25}, "adapter": {"accuracy": after}}
+    found = costs([METRICS["generate"]], METRICS["train"], METRICS["quality"], scores, PARAMS)
+    assert found["usd_per_point"] is None and found["gain_points"] == round(100 * (after - 0.25), 2)
 
 
 def test_training_without_a_gpu_costs_no_gpu_hours():
     """Two hours on a CPU are device hours at the price of `cpu`; their p4d price is 0."""
     training = {"gpu_hours": 0.0, "cpu_hours": 2.0, "device_hours": 2.0, "device": "cpu"}
-    found = costs([METRICS["generate"]], training, PARAMS)
+    found = costs([METRICS["generate"]], training, METRICS["quality"], METRICS["evaluate"]["letter"], PARAMS)
     assert (found["device_hours"], found["device_usd"], found["p4d_equivalent_usd"]) == (2.0, 0.1, 0.0)
+    assert found["gpu_usd"] == 0
 
 
 def test_a_device_has_the_price_of_the_longest_name_that_fits():
     """The 80 GB model has a price of its own; case does not matter; one without a price is an error."""
     params = ReportParams(
-        p4d_usd_per_hour=1, p4d_gpus=1, device_usd_per_hour={"NVIDIA A100": 4, "nvidia a100-sxm4-80GB": 5}
+        p4d_usd_per_hour=1,
+        p4d_gpus=1,
+        device_usd_per_hour={"NVIDIA A100": 4, "nvidia a100-sxm4-80GB": 5},
+        reviewer_usd_per_hour=0,
+        trace_calls=0,
     )
     assert device_usd_per_hour("NVIDIA A100-SXM4-40GB", params) == 4
     assert device_usd_per_hour("NVIDIA A100-SXM4-80GB", params) == 5
@@ -54,7 +87,15 @@ def test_a_device_has_the_price_of_the_longest_name_that_fits():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"p4d_gpus": 0}, {"p4d_usd_per_hour": -1}, {"p4d_usd": 1}, {"device_usd_per_hour": {"cpu": -1}}]
+    "changes",
+    [
+        {"p4d_gpus": 0},
+        {"p4d_usd_per_hour": -1},
+        {"p4d_usd": 1},
+        {"device_usd_per_hour": {"cpu": -1}},
+        {"reviewer_usd_per_hour": -1},
+        {"trace_calls": -1},
+    ],
 )
 def test_prices_that_make_no_sense_are_refused(changes):
     """No GPUs, a negative price or an unknown key are errors of the section."""

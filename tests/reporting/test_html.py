@@ -16,7 +16,14 @@ from finsmith.reporting.summary import summarise
 from .metrics import BREAKDOWN, METRICS
 
 SUMMARY = summarise(
-    METRICS, ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8, device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05})
+    METRICS,
+    ReportParams(
+        p4d_usd_per_hour=32.77,
+        p4d_gpus=8,
+        device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05},
+        reviewer_usd_per_hour=20.0,
+        trace_calls=0,
+    ),
 )
 EVIL = "<script>alert('금리')</script><img src=http://x.example/a.png> & \"따옴표\""
 VOID = {"meta", "link", "img", "br", "hr", "input"}

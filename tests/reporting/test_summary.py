@@ -5,7 +5,13 @@ from finsmith.reporting.summary import summarise, summary_lines
 
 from .metrics import FORGETTING, GENERAL, METRICS, SCORE_AFTER, SCORE_BEFORE
 
-PARAMS = ReportParams(p4d_usd_per_hour=32.77, p4d_gpus=8, device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05})
+PARAMS = ReportParams(
+    p4d_usd_per_hour=32.77,
+    p4d_gpus=8,
+    device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05},
+    reviewer_usd_per_hour=20.0,
+    trace_calls=0,
+)
 SUMMARY = summarise(METRICS, PARAMS)
 
 
@@ -49,6 +55,7 @@ def test_the_lines_say_what_the_summary_holds():
         "25.0% [10.0%, 50.0%] -> 62.5% [30.0%, 86.0%] on 8 questions by choice_text",
         "McNemar p = 0.38 (not significant at 0.05)",
         "25.0% [10.0%, 50.0%] -> 25.0% [10.0%, 50.0%] by letter, p = 1",
+        "0.500 hours of people = 10.00 USD (3 verdicts timed); 45.17 USD in all, 1.20 for each of 37.5 points of",
         "8.000 device hours = 32.80 USD, 8.000 GPU hours = 32.77 USD at p4d price",
         "so many questions show a difference of 81.2 points, four times in five",
         "75.0% [41.0%, 93.0%] by gpt-4o, 0.1875 USD for 1,000 questions",

@@ -58,7 +58,8 @@ mix: {domain_fraction: 1.0, general_share: 0.5, max_rows: 0, max_tokens: 0, pair
 train: {seed: 1}
 evaluate: {permutations: true}
 answers: {ask: [rag, open]}
-report: {p4d_usd_per_hour: 32.0, p4d_gpus: 8, device_usd_per_hour: {cpu: 0.0}}
+report: {p4d_usd_per_hour: 32.0, p4d_gpus: 8, device_usd_per_hour: {cpu: 0.0}, reviewer_usd_per_hour: 0,
+  trace_calls: 0}
 """
 
 

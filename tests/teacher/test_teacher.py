@@ -68,6 +68,7 @@ def test_accounts_tell_new_from_total(store):
                 "usd_lost": 0,
                 "usd_total": pytest.approx(usd),
                 "usd_at_reference_price": pytest.approx(at_reference),
+                "usd_saved_at_reference_price": 0,
                 "reference_model": "teacher-reference",
                 "by_recipe": {
                     "summary": {

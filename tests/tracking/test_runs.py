@@ -14,7 +14,8 @@ import mlflow
 import pytest
 
 from finsmith.core.errors import TrackingError
-from finsmith.tracking.runs import EXPERIMENT, Run, send_waiting_runs, tracking_uri
+from finsmith.tracking.runs import Run, send_waiting_runs
+from finsmith.tracking.sending import EXPERIMENT, tracking_uri
 
 from .conftest import Line, Server, free_port
 
@@ -74,6 +75,10 @@ OUTPUTS = {
 PARAMS = {"train": {"epochs": 2, "lora": {"r": 4, "target_modules": ["q_proj", "v_proj"]}}}
 
 
+def begin(name: str) -> Run:
+    return Run.start(name, params=PARAMS, tags={"fingerprint": "abc"})
+
+
 def train(run: Run, steps: range = range(1, 6)) -> None:
     """Logs a curve whose loss at step s is 10 / s."""
     for step in steps:
@@ -103,7 +108,7 @@ def test_a_run_in_a_sqlite_file(tmp_path, database, monkeypatch, outputs):
     """`MLFLOW_TRACKING_URI` with a SQLite file gets the whole run: params, tags, curve, metrics, artifacts."""
     shutil.copy(database, tmp_path / "other.db")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/other.db")
-    run = Run.start("whole", PARAMS, {"fingerprint": "abc"})
+    run = begin("whole")
     train(run)
     assert finish(run, outputs)
     assert_whole(named("whole"))
@@ -116,7 +121,7 @@ def test_the_default_database_is_the_repositorys_also_in_a_temporary_workspace(r
     workspace.mkdir(parents=True)
     (workspace / "dvc.yaml").write_text("stages: {}\n")
     monkeypatch.chdir(workspace)
-    run = Run.start("temporary", PARAMS, {"fingerprint": "abc"})
+    run = begin("temporary")
     train(run)
     assert finish(run, outputs)
     monkeypatch.chdir(repository)
@@ -128,13 +133,13 @@ def test_the_default_database_is_the_repositorys_also_in_a_temporary_workspace(r
 
 def test_sending_leaves_the_environment_alone(monkeypatch):
     """Sending sets no `MLFLOW_TRACKING_URI`, which would change where artifacts of later runs go."""
-    Run.start("quiet", {}, {})
+    Run.start("quiet")
     assert "MLFLOW_TRACKING_URI" not in os.environ
 
 
 def test_finishing_again_doubles_nothing(outputs):
     """A report made twice gives one run with one curve."""
-    run = Run.start("twice", PARAMS, {"fingerprint": "abc"})
+    run = begin("twice")
     train(run)
     assert finish(run, outputs) and finish(run, [])
     (only,) = found()
@@ -144,7 +149,7 @@ def test_finishing_again_doubles_nothing(outputs):
 
 def test_a_run_that_is_not_in_this_mlflow_is_made_there(tmp_path, database, monkeypatch, outputs):
     """A run started against one database and finished against another is whole in the second."""
-    run = Run.start("moved", PARAMS, {"fingerprint": "abc"})
+    run = begin("moved")
     train(run, range(1, 4))
     shutil.copy(database, tmp_path / "other.db")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/other.db")
@@ -155,18 +160,18 @@ def test_a_run_that_is_not_in_this_mlflow_is_made_there(tmp_path, database, monk
 
 def test_a_loss_that_is_no_number_is_on_the_curve_and_in_no_metric(outputs):
     """A diverged training's NaN is sent as NaN, later too; a final metric that is null or NaN is left out."""
-    run = Run.start("diverged", {}, {})
+    run = Run.start("diverged")
     run.log(1, {"loss": math.nan})
-    assert run.finish({"final_loss": math.nan, "mcnemar_p": None, "rows": 16}, {}, [])
+    assert run.finish({"final_loss": math.nan, "mcnemar_p": None, "rows": 16, "device": "cpu", "by": {"letter": 1}})
     ((step, value),) = curve(named("diverged"), "loss")
     assert step == 1 and math.isnan(value)
-    assert set(named("diverged").data.metrics) == {"loss", "rows"}
+    assert set(named("diverged").data.metrics) == {"loss", "rows", "by/letter"}
 
 
 def test_names_that_mlflow_refuses_are_mended():
     """A path or model with parentheses or an at sign in a param, tag or metric name costs no run; Korean stays."""
-    run = Run.start("names", {"prices": {"model@v1": 0.1}}, {"dvc.data/보고서(2024)": "1.dir"})
-    assert run.finish({"정확도+": 0.5}, {}, [])
+    run = Run.start("names", params={"prices": {"model@v1": 0.1}}, tags={"dvc.data/보고서(2024)": "1.dir"})
+    assert run.finish({"정확도+": 0.5})
     sent = named("names").data
     assert sent.params == {"prices.model_v1": "0.1"}
     assert sent.tags["dvc.data/보고서_2024_"] == "1.dir"
@@ -176,24 +181,24 @@ def test_names_that_mlflow_refuses_are_mended():
 def test_more_than_a_batch_of_params_and_points(monkeypatch):
     """250 params and 1,200 points sent at once arrive, though MLflow takes 100 and 1,000 at a time."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{free_port()}")
-    run = Run.start("many", {f"p{n}": n for n in range(250)}, {})
+    run = Run.start("many", params={f"p{n}": n for n in range(250)})
     for step in range(1200):
         run.log(step, {"loss": float(step)})
     monkeypatch.delenv("MLFLOW_TRACKING_URI")
-    assert run.finish({}, {}, [])
+    assert run.finish({})
     assert named("many").data.params == {f"p{n}": str(n) for n in range(250)}
     assert [step for step, _ in curve(named("many"), "loss")] == list(range(1200))
 
 
 def test_a_line_torn_by_a_power_cut_costs_one_point(repository):
     """A curve whose last line is half written is sent up to there, and goes on behind it."""
-    run = Run.start("torn", {}, {})
+    run = Run.start("torn")
     run.log(1, {"loss": 1.0})
     with (repository / ".finsmith/runs" / run.id / "curve.jsonl").open("a") as file:
         file.write('{"step": 2, "at_ms": 17')
     again = Run.open(run.id)
     again.log(3, {"loss": 3.0})
-    assert again.finish({}, {}, [])
+    assert again.finish({})
     assert curve(named("torn"), "loss") == [(1, 1.0), (3, 3.0)]
 
 
@@ -207,9 +212,9 @@ def test_a_database_that_is_none_costs_no_training(tmp_path, monkeypatch, capsys
     """A broken database file gives a message and a run that waits, no exception."""
     (tmp_path / "broken.db").write_text("한국은행 " * 1000)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/broken.db")
-    run = Run.start("broken", {}, {})
+    run = Run.start("broken")
     run.log(1, {"loss": 1.0})
-    assert run.finish({}, {}, []) is False
+    assert run.finish({}) is False
     assert "file is not a database" in capsys.readouterr().err
     assert run.waits
 
@@ -218,7 +223,7 @@ def test_a_password_in_the_address_is_not_shown(monkeypatch, capsys):
     """The message about a server that is down has its address without user and password."""
     port = free_port()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://kim:geheim@127.0.0.1:{port}")
-    Run.start("secret", {}, {})
+    Run.start("secret")
     shown = capsys.readouterr().err
     assert f"http://127.0.0.1:{port}: the tracking server does not answer" in shown
     assert "kim" not in shown and "geheim" not in shown
@@ -226,14 +231,14 @@ def test_a_password_in_the_address_is_not_shown(monkeypatch, capsys):
 
 def test_one_run_that_is_not_taken_holds_no_other_back(repository, monkeypatch, outputs):
     """Where one waiting run's artifacts have no place, the others are sent and the error counts it."""
-    Run.start("first", {}, {}).finish({}, {}, [])
-    stuck = Run.start("stuck", {}, {})
+    Run.start("first").finish({})
+    stuck = Run.start("stuck")
     (repository / "mlartifacts").mkdir(exist_ok=True)
     (repository / "mlartifacts" / named("stuck").info.run_id).write_text("a file where a folder should be")
     assert finish(stuck, outputs) is False
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{free_port()}")
     for number in range(3):
-        assert Run.start(f"later {number}", {}, {}).finish({}, {}, []) is False
+        assert Run.start(f"later {number}").finish({}) is False
     monkeypatch.delenv("MLFLOW_TRACKING_URI")
     with pytest.raises(TrackingError, match="1 of 4 waiting runs were not taken"):
         send_waiting_runs()
@@ -249,7 +254,7 @@ def test_one_run_that_is_not_taken_holds_no_other_back(repository, monkeypatch, 
 def test_a_run_on_a_server_is_live(server: Server, monkeypatch, outputs):
     """With a server a point can be seen while the training runs, and at the end the run is whole there."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.uri)
-    run = Run.start("live", PARAMS, {"fingerprint": "abc"})
+    run = begin("live")
     train(run, range(1, 3))
     assert named("live").info.status == "RUNNING"
     assert curve(named("live"), "loss") == [(1, 10.0), (2, 5.0)]
@@ -261,11 +266,11 @@ def test_a_run_on_a_server_is_live(server: Server, monkeypatch, outputs):
 def test_a_server_that_is_down_takes_the_run_later(server: Server, repository, monkeypatch, capsys, outputs):
     """Without a server nothing is raised and the run is kept; sent later it is whole, with the files as they were."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{free_port()}")
-    run = Run.start("down", PARAMS, {"fingerprint": "abc"})
+    run = begin("down")
     train(run)
     assert finish(run, outputs) is False
     assert "the tracking server does not answer" in (said := capsys.readouterr().err)
-    assert "`finsmith send-runs` sends it later" in said
+    assert "`finsmith track sync` sends it later" in said
     assert (repository / ".finsmith/runs" / run.id / "curve.jsonl").read_text().count("\n") == 5
     outputs[0][1].write_text("the next training's report")
     shutil.rmtree(outputs[1][1])
@@ -281,9 +286,9 @@ def test_a_server_that_is_down_takes_the_run_later(server: Server, repository, m
 def test_a_run_sent_later_has_the_times_of_its_training(server: Server, monkeypatch, outputs):
     """Start, end and points of a run that waited bear the time they happened, not the time of sending."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{free_port()}")
-    run = Run.start("times", {}, {})
+    run = Run.start("times")
     run.log(1, {"loss": 1.0})
-    run.finish({}, {}, [])
+    run.finish({})
     ended = time.time() * 1000
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.uri)
     send_waiting_runs()
@@ -295,7 +300,7 @@ def test_a_run_sent_later_has_the_times_of_its_training(server: Server, monkeypa
 def test_a_server_that_dies_in_the_middle(server: Server, line: Line, monkeypatch, capsys, outputs):
     """A server lost between two points stops nothing; when it is back, its one run of that name becomes whole."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", line.uri)
-    run = Run.start("lost", PARAMS, {"fingerprint": "abc"})
+    run = begin("lost")
     train(run, range(1, 3))
     line.cut()
     train(run, range(3, 6))
@@ -311,7 +316,7 @@ def test_a_server_that_hangs(server: Server, monkeypatch, capsys, outputs):
     """A server that takes the connection and never answers costs two time-outs, then the run goes on without it."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.uri)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
-    run = Run.start("hangs", PARAMS, {"fingerprint": "abc"})
+    run = begin("hangs")
     os.killpg(server.process.pid, signal.SIGSTOP)
     try:
         train(run)

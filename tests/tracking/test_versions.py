@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from finsmith.tracking.versions import dvc_hashes, git_commit
+from finsmith.tracking.versions import dvc_hashes, git_commit, is_dirty
 
 LOCK = """\
 schema: '2.0'
@@ -67,22 +67,37 @@ def commit(repository):
 def test_a_clean_commit(commit, repository):
     """With nothing changed it is the hash that git tells; a file git does not track changes nothing."""
     (repository / "untracked.txt").write_text("x")
-    assert git_commit() == commit
+    assert (git_commit(), is_dirty()) == (commit, False)
 
 
 @pytest.mark.parametrize("staged", [False, True])
 def test_a_changed_file_is_told(commit, repository, staged):
-    """A changed tracked file adds -dirty, staged or not."""
+    """A changed tracked file makes it dirty, staged or not; the commit is the same."""
     (repository / "params.yaml").write_text("train: {epochs: 3}\n")
     if staged:
         git("add", "params.yaml")
-    assert git_commit() == f"{commit}-dirty"
+    assert (git_commit(), is_dirty()) == (commit, True)
+
+
+def test_what_a_run_writes_makes_nothing_dirty(repository):
+    """dvc.lock and tracked outputs change with every run; that is no change of what the run was made of."""
+    git("init", "--quiet")
+    (repository / "models/adapter").mkdir(parents=True)
+    for name in ("dvc.lock", "models/adapter/weights", "models/notes"):
+        (repository / name).write_text(LOCK)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "first")
+    for name in ("dvc.lock", "models/adapter/weights"):
+        (repository / name).write_text(f"{LOCK}# changed")
+    assert not is_dirty()
+    (repository / "models/notes").write_text("changed")
+    assert is_dirty()
 
 
 def test_outside_git(monkeypatch, tmp_path):
     """Where there is no repository, or no git, the commit is empty."""
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    assert git_commit() == ""
+    assert (git_commit(), is_dirty()) == ("", False)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert git_commit() == ""
 

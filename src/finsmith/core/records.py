@@ -306,6 +306,15 @@ class Reply(Record):
     reference_cost_usd: float
 
 
+class StoredCall(Record):
+    """A call and its reply as the response store has them, the seconds it took, and when it ended (of the epoch)."""
+
+    request: Request
+    reply: Reply
+    seconds: float
+    at: float
+
+
 class RejectedReply(Record):
     """A paid reply that gave no example, and why; `mended` where the same question, asked again, gave a good one."""
 

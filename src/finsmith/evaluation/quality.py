@@ -7,6 +7,7 @@ does.
 
 import csv
 import io
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import nsmallest
@@ -23,6 +24,7 @@ from finsmith.core.records import Example, Record, SourceReject
 from .statistics import wilson
 
 QUESTIONS = ("instruction_valid", "input_fits", "output_right")
+_SECONDS = "seconds"  # a column that may stand in a judged file: how long the row took
 _TEXTS = ("recipe", "instruction", "input", "output")
 _NO_NUMBER = "#"  # stands before ids, or a spreadsheet takes 1234567890123456 and 12e4567890123456 for numbers
 _YES = {"y", "yes", "예", "네", "o", "ㅇ", "○", "true", "맞음"}  # not 1: who writes 0 may mean O
@@ -40,11 +42,15 @@ class QualityParams(Section):
 
 
 class Verdict(Record):
-    """What a person said of a row: yes or no to each of QUESTIONS; `reviewer` is the name of their file."""
+    """What a person said of a row: yes or no to each of QUESTIONS; `reviewer` is the name of their file.
+
+    `seconds` is the time it took, None where nobody noted it.
+    """
 
     row_id: str
     reviewer: str
     answers: tuple[bool, ...]
+    seconds: float | None = None
 
 
 def draw_sample(rows: Iterable[Example], params: QualityParams) -> list[Example]:
@@ -106,8 +112,15 @@ def _said(path: Path, open_rows: set[str]) -> Iterator[Verdict | SourceReject]:
                 yield reject(reason, row_id)
             else:
                 open_rows.remove(row_id)
+                took, seconds = (cells.get(_SECONDS) or "").strip(), None
+                if re.fullmatch(r"\d+(\.\d+)?", took):
+                    seconds = float(took)
+                elif took:
+                    yield reject(
+                        f"{_SECONDS}: {took!r} is no number of seconds; the answers count, their time does not", row_id
+                    )
                 said = tuple(answer in _YES for _, answer in answers)
-                yield Verdict(row_id=row_id, reviewer=path.stem, answers=said)
+                yield Verdict(row_id=row_id, reviewer=path.stem, answers=said, seconds=seconds)
     except csv.Error as error:
         yield reject(f"no CSV from this row on: {error}")
 
@@ -125,7 +138,7 @@ def quality_table(sample: Sequence[Example], verdicts: Sequence[Verdict]) -> dic
     """By family of recipes and for all: rows judged, and for each question the share of yes with its Wilson interval.
 
     Where several people judged a row, a question counts as yes where all said so; `agreement` is the share of pairs of
-    answers to one question on one row that are the same.
+    answers to one question on one row that are the same. `reviewer_hours` are those of verdicts whose time was noted.
     """
     by_row: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
@@ -147,6 +160,8 @@ def quality_table(sample: Sequence[Example], verdicts: Sequence[Verdict]) -> dic
         "sample": len(sample),
         "judged": len(by_row),
         "reviewers": dict(sorted(Counter(verdict.reviewer for verdict in verdicts).items())),
+        "verdicts_timed": sum(verdict.seconds is not None for verdict in verdicts),
+        "reviewer_hours": round(sum(verdict.seconds or 0.0 for verdict in verdicts) / 3600, 5),
         "agreement": round(sum(alike) / len(alike), 4) if alike else None,
         "by_family": {name: _shares(families[name]) for name in last},
     }

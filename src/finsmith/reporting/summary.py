@@ -47,7 +47,7 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
             "forgetting": evaluation["forgetting"],
         },
         "answers": {name: metrics["answers"][name] for name in ("rag", "open")},
-        "costs": costs(_asked(metrics), metrics["train"], params),
+        "costs": costs(_asked(metrics), metrics["train"], metrics["quality"], headline, params),
     }
 
 
@@ -93,8 +93,16 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
         f"({money['openai_usd_at_reference_price']:.4f} at the reference price); "
         f"{money['device_hours']:.3f} device hours = {money['device_usd']:.2f} USD, "
         f"{money['gpu_hours']:.3f} GPU hours = {money['p4d_equivalent_usd']:.2f} USD at p4d price",
+        f"          {money['reviewer_hours']:.3f} hours of people = {money['reviewer_usd']:.2f} USD "
+        f"({money['verdicts_timed']} verdicts timed); {money['total_usd']:.2f} USD in all, {_by_point(money)}",
         *([_roi_line(summary["roi"])] if "roi" in summary else []),
     ]
+
+
+def _by_point(money: Mapping[str, Any]) -> str:
+    if money["usd_per_point"] is None:
+        return "no point of accuracy gained"
+    return f"{money['usd_per_point']:.2f} for each of {money['gain_points']:.1f} points of accuracy gained"
 
 
 def _roi_line(roi: Mapping[str, Any]) -> str:

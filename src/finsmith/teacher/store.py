@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from finsmith.core.errors import OutputError
-from finsmith.core.records import Reply, Request
+from finsmith.core.records import Reply, Request, StoredCall
 from finsmith.core.state import state_dir
 
 _SCHEMA = """
@@ -143,6 +143,21 @@ class ResponseStore:
             self.db.executemany("DELETE FROM batches WHERE instr(requests, ?)", gone)
             self.db.execute("VACUUM")
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def calls(self, keys: Iterable[str]) -> list[StoredCall]:
+        """The stored ones of these calls, in the order of the keys."""
+        query = "SELECT request, reply, seconds, at FROM replies WHERE key = ?"
+        rows = (self.db.execute(query, (key,)).fetchone() for key in keys)
+        return [
+            StoredCall(
+                request=Request.model_validate_json(row[0]),
+                reply=Reply.model_validate_json(row[1]),
+                seconds=row[2],
+                at=row[3],
+            )
+            for row in rows
+            if row
+        ]
 
     def unclaimed(self, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose reply no finished stage has counted yet."""

@@ -165,6 +165,7 @@ class Teachers:
             "usd_lost": self.budget.lost_usd,
             "usd_total": sum(e.cost_usd for e in entries),
             "usd_at_reference_price": sum(e.reference_cost_usd for e in entries),
+            "usd_saved_at_reference_price": sum(e.reference_cost_usd for e in entries if e.request_key not in new),
             "reference_model": self._prices.reference_model,
             "by_recipe": {
                 name: {

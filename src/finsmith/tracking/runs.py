@@ -1,54 +1,88 @@
-"""One MLflow run per training, kept on disk first and sent when a server takes it. The only home of mlflow.
+"""Runs on disk first, passed on to MLflow as far as MLflow answers.
 
-Every run is a folder under `.finsmith/runs/`: `run.json` (name, params, tags, metrics), `curve.jsonl`, and the
-artifacts until they are sent. It is sent live while a server answers; a server that is down costs a warning, never a
-training, and `finsmith send-runs` sends what waits. Sending is repeatable: MLflow keeps one of equal points. Not
-covered: model registry.
+Every run is a folder under `.finsmith/runs/`: `run.json` (names, parameters, tags, metrics, data sets), `curve.jsonl`,
+and artifacts, model and calls until MLflow has them. What is written is free of secrets, on the disk too. A server that
+is down costs a warning, never a stage, and `finsmith track sync` sends what waits. Not covered: which runs there are
+(`executions`), and how one is sent (`sending`).
 """
 
+import fcntl
 import json
 import math
-import os
-import re
 import shutil
-import socket
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlparse
+from typing import Any, Literal
 
 from finsmith.core.errors import OutputError, TrackingError
-from finsmith.core.io import read_json, write_json
-from finsmith.core.state import repository_root, state_dir
+from finsmith.core.io import read_json, write_json, write_text
+from finsmith.core.records import StoredCall
+from finsmith.core.state import state_dir
 
-EXPERIMENT = "finsmith"
-_BATCH = {"metrics": 500, "params": 100, "tags": 100}  # the REST interface takes 1000, 100 and 100
+from .scrub import HIDDEN, copy_scrubbed, is_secret, scrubbed
+from .sending import Parts, connected, is_there, log_points, send
 
-
-def tracking_uri() -> str:
-    """`MLFLOW_TRACKING_URI` where set, else SQLite in the repository, also from DVC's temporary workspaces."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{repository_root() / 'mlflow.db'}"
+Status = Literal["RUNNING", "FAILED", "FINISHED", "KILLED"]
+Record = dict[str, Any]
+_NEW: Record = {
+    "parent": "",  # another run's id, as `model_of` is
+    "model_of": "",
+    "stage": "",
+    "about": {},
+    "params": {},
+    "tags": {},
+    "metrics": {},
+    "metrics_ms": {},
+    "data_sets": [],
+    "mlflow_id": "",
+    "model_id": "",
+    "status": "RUNNING",
+    "ended_ms": 0,
+    "curve_bytes": 0,  # of the curve, how much MLflow has
+    "sent": False,
+}
 
 
 class Run:
-    """A run on disk that is passed on to MLflow as far as MLflow answers."""
+    """A run on disk; what it is told is sent at once while MLflow answers."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._live = True
 
     @classmethod
-    def start(cls, name: str, params: Mapping[str, Any], tags: Mapping[str, str]) -> "Run":
-        """A new run; its id is in `id`."""
+    def start(
+        cls,
+        name: str,
+        stage: str = "",
+        params: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        data_sets: Sequence[Mapping[str, str]] = (),
+        parent: str = "",
+        about: Mapping[str, str] | None = None,
+        model_of: str = "",
+    ) -> "Run":
+        """A new run; `parent` and `model_of` (whose model it uses) are ids, `about` stays on this machine."""
         run = cls(state_dir("runs") / uuid.uuid4().hex)
-        record = {"name": name, "params": _flat(params), "tags": _named(tags), "metrics": {}, "mlflow_id": ""}
-        run._save(record | {"started_ms": _now_ms(), "ended_ms": 0, "ended": False, "sent": False})
-        run._try_sending()
+        own = {"stage": stage} if stage else {}
+        record = _NEW | {
+            "name": scrubbed(name),
+            "stage": stage,
+            "params": _flat(params or {}),
+            "tags": _clean_tags({"finsmith.run": run.id} | own | dict(tags or {})),
+            "data_sets": list(data_sets),
+            "parent": parent,
+            "model_of": model_of,
+            "about": dict(about or {}),
+            "started_ms": _now_ms(),
+        }
+        write_json(run._folder / "run.json", record)
+        run.try_sending()
         return run
 
     @classmethod
@@ -60,30 +94,32 @@ class Run:
         """
         folder = state_dir("runs") / identity
         if not (folder / "run.json").exists():
-            raise TrackingError(f"run {identity} is not on this machine (`{folder}`); the training came from elsewhere")
+            raise TrackingError(f"run {identity} is not on this machine (`{folder}`)")
         return cls(folder)
 
     @property
     def id(self) -> str:
-        """The run's id on disk."""
+        """The run's id on disk; in MLflow its tag `finsmith.run`."""
         return self._folder.name
 
     @property
-    def tags(self) -> Mapping[str, str]:
-        """The run's tags so far."""
-        tags: dict[str, str] = self._load()["tags"]
-        return tags
+    def record(self) -> Record:
+        """What stands in run.json."""
+        found: Record = read_json(self._folder / "run.json")
+        if "ended" in found:  # of a run that an earlier version began
+            found["status"] = "FINISHED" if found.pop("ended") else "RUNNING"
+        return _NEW | found
 
     @property
     def is_open(self) -> bool:
-        """Whether the run has not ended: its training is under way, or was killed."""
-        return not self._load()["ended"]
+        """Whether the run may go on: its stage is under way, was killed, or failed."""
+        return self.record["status"] in ("RUNNING", "FAILED")
 
     @property
     def waits(self) -> bool:
-        """Whether the run has ended and MLflow does not have all of it."""
-        record = self._load()
-        return bool(record["ended"] and not record["sent"])
+        """Whether MLflow does not have all of it."""
+        record, curve = self.record, self._folder / "curve.jsonl"
+        return not record["sent"] or record["curve_bytes"] != (curve.stat().st_size if curve.exists() else 0)
 
     def log(self, step: int, values: Mapping[str, float]) -> None:
         """Adds a point to the run's curves; a resumed training that passes a step again adds nothing."""
@@ -91,81 +127,108 @@ class Run:
         if not new:
             return
         point = {"step": step, "at_ms": _now_ms(), "values": new}
-        with (self._folder / "curve.jsonl").open("a", encoding="utf-8") as curve:
-            curve.write(json.dumps(point) + "\n")  # unlike orjson it keeps a NaN, which a diverged loss is
+        line = json.dumps(point).encode() + b"\n"  # unlike orjson it keeps a NaN, which a diverged loss is
+        with (self._folder / "curve.jsonl").open("ab") as curve:
+            curve.write(line)
         self._logged.update((step, name) for name in new)
-        mlflow_id = self._load()["mlflow_id"]
-        if self._live and mlflow_id:
-            try:
-                with _mlflow() as client:
-                    _log(client, mlflow_id, metrics=_metrics([point]))
-            except TrackingError as error:
-                self._went_quiet(error)
+        mlflow_id = self.record["mlflow_id"]
+        if not (self._live and mlflow_id):
+            return
+        try:
+            with connected() as client:
+                log_points(client, mlflow_id, [point])
+            with self._changing() as record:
+                record["curve_bytes"] += len(line)
+        except TrackingError as error:
+            self._went_quiet(error)
 
     def finish(
-        self, metrics: Mapping[str, float], tags: Mapping[str, str], artifacts: Sequence[tuple[str, Path]]
+        self,
+        figures: Mapping[str, Any],
+        tags: Mapping[str, str] | None = None,
+        artifacts: Iterable[tuple[str, Path]] = (),
+        write_model: Callable[[Path], None] | None = None,
+        data_sets: Sequence[Mapping[str, str]] = (),
     ) -> bool:
-        """Adds final metrics, tags and artifacts (target folder, path) and sends the run; False where it must wait.
+        """Adds what the run came to and sends it; False where it must wait.
 
-        Artifacts are copied, since the next training overwrites them before a server may be back. A metric that is
-        no number is left out.
+        Of nested figures the numbers are kept, under names joined by "/"; what is no number is left out. Artifacts
+        (target folder, path) are copied, since the next run overwrites them before a server may be back. `write_model`
+        writes an MLflow model into a folder.
 
         Raises:
             OutputError: an artifact cannot be copied.
         """
-        try:
-            for target, path in artifacts:
-                kept = self._folder / "artifacts" / target / ("" if path.is_dir() else path.name)
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                if path.is_dir():
-                    shutil.copytree(path, kept, dirs_exist_ok=True)
-                else:
-                    shutil.copy2(path, kept)
-        except OSError as error:
-            raise OutputError(f"{self._folder}: the run's artifacts cannot be kept ({error})") from error
-        record = self._load()
-        record["metrics"] |= _named(
-            {name: float(value) for name, value in metrics.items() if value is not None and math.isfinite(value)}
-        )
-        record["tags"] |= _named(tags)
-        self._save(record | {"ended_ms": _now_ms(), "ended": True, "sent": False})
-        return self._try_sending()
+        with self._changing() as record:
+            try:
+                for target, path in artifacts:
+                    _copy(path, self._folder / "artifacts" / target / ("" if path.is_dir() else path.name))
+                if write_model:
+                    _write_aside(self._folder / "model", write_model)
+            except OSError as error:
+                raise OutputError(f"{self._folder}: the run's artifacts cannot be kept ({error})") from error
+            new = {name: value for name, value in _numbers(figures) if record["metrics"].get(name) != value}
+            record["metrics"] |= new
+            record["metrics_ms"] |= dict.fromkeys(new, _now_ms())
+            record["tags"] |= _clean_tags(tags or {})
+            record["data_sets"] += [one for one in data_sets if one not in record["data_sets"]]
+            record |= {"status": "FINISHED", "ended_ms": _now_ms(), "sent": False}
+        return self.try_sending()
 
-    def send(self) -> None:
-        """Sends all of the run; what MLflow has of it already does no harm.
+    def trace(self, calls: Iterable[StoredCall]) -> None:
+        """Adds a teacher's calls, with their texts, as traces."""
+        lines = [scrubbed(call.model_dump_json()) for call in calls]
+        with self._changing() as record:
+            write_text(self._folder / "calls.jsonl", "".join(f"{line}\n" for line in lines))
+            record["sent"] = False
+        self.try_sending()
+
+    def end(self, status: Status, error: str = "") -> None:
+        """Notes that the run failed, or was killed and will not go on; a failed one may."""
+        self.change(status=status, ended_ms=_now_ms(), tags={"error": error[:5000]} if error else {})
+        self.try_sending()
+
+    def reopen(self, parent: str = "", tags: Mapping[str, str] | None = None) -> None:
+        """Goes on with a run that was killed, failed, or is made again; under another parent where one is given."""
+        record = self.record
+        mended = {"error": ""} if record["tags"].get("error") else {}
+        self.change({**(tags or {}), **mended}, status="RUNNING", ended_ms=0, parent=parent or record["parent"])
+        self.try_sending()
+
+    def change(
+        self, tags: Mapping[str, str] | None = None, about: Mapping[str, str] | None = None, **fields: Any
+    ) -> None:
+        """Sets fields of the record, and adds tags and what this machine must know; sends nothing."""
+        with self._changing() as record:
+            record["tags"] |= _clean_tags(tags or {})
+            record["about"] |= about or {}
+            record |= fields | {"sent": record["sent"] and not (tags or fields)}
+
+    def send(self) -> str:
+        """Sends all that MLflow has not; gives its id there.
 
         Raises:
             TrackingError: the server did not take it; the run stays on disk.
         """
-        with _mlflow() as client:
-            record = self._load()
-            if not _is_there(client, record["mlflow_id"]):
-                record["mlflow_id"] = _create(client, record)
-                self._save(record)
-            mlflow_id, kept = record["mlflow_id"], self._folder / "artifacts"
-            final = [{"step": 0, "at_ms": record["ended_ms"], "values": record["metrics"]}]
-            _log(client, mlflow_id, record["params"], record["tags"], _metrics([*self._points(), *final]))
-            if kept.exists():
-                client.log_artifacts(mlflow_id, str(kept))
-            if record["ended"]:
-                client.set_terminated(mlflow_id, end_time=record["ended_ms"])
-                self._save(record | {"sent": True})
-                shutil.rmtree(kept, ignore_errors=True)
+        with self._locked():
+            record, curve = self.record, self._curve()
+            parent, model_of = (Run.open(record[name]) if record[name] else None for name in ("parent", "model_of"))
+            with connected() as client:
+                if parent and not is_there(client, parent.record["mlflow_id"]):
+                    parent.send()
+                parts = Parts(
+                    self._folder,
+                    _points(curve),
+                    parent.record["mlflow_id"] if parent else "",
+                    model_of.record["model_id"] if model_of else "",
+                )
+                send(client, record, parts, lambda: write_json(self._folder / "run.json", record))
+            write_json(self._folder / "run.json", record | {"sent": True, "curve_bytes": len(curve)})
+            parts.drop()
+        return str(record["mlflow_id"])
 
-    def _points(self) -> list[dict[str, Any]]:
-        """The curve so far; a last line torn by a power cut is cut off."""
-        curve = self._folder / "curve.jsonl"
-        content = curve.read_bytes() if curve.exists() else b""
-        whole = content[: content.rfind(b"\n") + 1]
-        if len(whole) < len(content):
-            curve.write_bytes(whole)
-        return [json.loads(line) for line in whole.splitlines()]
-
-    @cached_property
-    def _logged(self) -> set[tuple[int, str]]:
-        return {(point["step"], name) for point in self._points() for name in point["values"]}
-
-    def _try_sending(self) -> bool:
+    def try_sending(self) -> bool:
+        """Sends the run; False, with a warning, where it must wait."""
         try:
             self.send()
         except TrackingError as error:
@@ -173,16 +236,36 @@ class Run:
             return False
         return True
 
+    def _curve(self) -> bytes:
+        """The curve so far; a last line torn by a power cut is cut off."""
+        curve = self._folder / "curve.jsonl"
+        content = curve.read_bytes() if curve.exists() else b""
+        whole = content[: content.rfind(b"\n") + 1]
+        if len(whole) < len(content):
+            curve.write_bytes(whole)
+        return whole
+
+    @cached_property
+    def _logged(self) -> set[tuple[int, str]]:
+        return {(point["step"], name) for point in _points(self._curve()) for name in point["values"]}
+
     def _went_quiet(self, error: TrackingError) -> None:
         self._live = False
-        print(f"MLflow: {error}\nThe run is kept; `finsmith send-runs` sends it later.", file=sys.stderr, flush=True)
+        print(f"MLflow: {error}\nThe run is kept; `finsmith track sync` sends it later.", file=sys.stderr, flush=True)
 
-    def _load(self) -> dict[str, Any]:
-        record: dict[str, Any] = read_json(self._folder / "run.json")
-        return record
+    @contextmanager
+    def _changing(self) -> Iterator[Record]:
+        with self._locked():
+            record = self.record
+            yield record
+            write_json(self._folder / "run.json", record)
 
-    def _save(self, record: Mapping[str, Any]) -> None:
-        write_json(self._folder / "run.json", record)
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One process at a time: a stage and `finsmith track sync` may meet."""
+        with (self._folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
 
 def runs() -> list[Run]:
@@ -191,7 +274,7 @@ def runs() -> list[Run]:
 
 
 def send_waiting_runs() -> int:
-    """Sends every finished run that waits; gives how many there were.
+    """Sends every run that waits; gives how many there were.
 
     Raises:
         TrackingError: some were not taken and stay; the others were sent.
@@ -207,112 +290,47 @@ def send_waiting_runs() -> int:
     return len(waiting)
 
 
-@contextmanager
-def _mlflow() -> Iterator[Any]:
-    """An MLflow client.
-
-    Raises:
-        TrackingError: nobody listens at the tracking URI, or MLflow fails inside the block.
-    """
-    uri = tracking_uri()
-    _reachable(uri)  # before the import, which takes seconds
-    # a server that hangs must be known in seconds, not after minutes of retries
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    import mlflow
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield mlflow.MlflowClient(tracking_uri=uri)
-    except (mlflow.exceptions.MlflowException, SQLAlchemyError, OSError, ImportError) as error:  # no database driver
-        raise TrackingError(_masked(f"{uri}: the run was not taken ({error})", uri)) from error
+def _points(curve: bytes) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in curve.splitlines()]
 
 
-def _is_there(client: Any, mlflow_id: str) -> bool:
-    """Whether the run is in MLflow, which may be another one than when it was started."""
-    from mlflow.exceptions import MlflowException
-
-    if not mlflow_id:
-        return False
-    try:
-        return bool(client.get_run(mlflow_id).info.lifecycle_stage == "active")
-    except MlflowException as error:
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-            return False
-        raise
+def _copy(source: Path, target: Path) -> None:
+    """Copies a file, or all files of a folder, without secrets."""
+    for file in [file for file in source.rglob("*") if file.is_file()] if source.is_dir() else [source]:
+        copy_scrubbed(file, target / file.relative_to(source) if source.is_dir() else target)
 
 
-def _create(client: Any, record: Mapping[str, Any]) -> str:
-    experiment = client.get_experiment_by_name(EXPERIMENT)
-    if experiment is not None:
-        experiment_id = experiment.experiment_id
-    else:  # a server has its own place for artifacts, a database file has none
-        local = (repository_root() / "mlartifacts").as_uri() if tracking_uri().startswith("sqlite:") else None
-        experiment_id = client.create_experiment(EXPERIMENT, artifact_location=local)
-    return str(client.create_run(experiment_id, record["started_ms"], run_name=record["name"]).info.run_id)
+def _write_aside(folder: Path, write: Callable[[Path], None]) -> None:
+    """Has a folder written that appears whole."""
+    aside = folder.with_suffix(".part")
+    shutil.rmtree(aside, ignore_errors=True)
+    write(aside)
+    shutil.rmtree(folder, ignore_errors=True)
+    aside.rename(folder)
 
 
-def _metrics(points: Sequence[Mapping[str, Any]]) -> list[Any]:
-    from mlflow.entities import Metric
-
-    return [Metric(name, value, p["at_ms"], p["step"]) for p in points for name, value in p["values"].items()]
-
-
-def _log(
-    client: Any,
-    mlflow_id: str,
-    params: Mapping[str, str] | None = None,
-    tags: Mapping[str, str] | None = None,
-    metrics: Sequence[Any] = (),
-) -> None:
-    from mlflow.entities import Param, RunTag
-
-    kinds = {
-        "params": [Param(*item) for item in (params or {}).items()],
-        "tags": [RunTag(*item) for item in (tags or {}).items()],
-        "metrics": metrics,
-    }
-    for kind, entries in kinds.items():
-        for at in range(0, len(entries), _BATCH[kind]):
-            client.log_batch(mlflow_id, **{kind: entries[at : at + _BATCH[kind]]})
-
-
-def _reachable(uri: str) -> None:
-    """Asks a server's port first, since the client would try for long.
-
-    Raises:
-        TrackingError: nobody listens there.
-    """
-    parts = urlparse(uri)
-    if parts.scheme not in ("http", "https"):
-        return
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        socket.create_connection((parts.hostname or "", port), timeout=5).close()
-    except OSError as error:
-        raise TrackingError(_masked(f"{uri}: the tracking server does not answer ({error})", uri)) from error
-
-
-def _masked(message: str, uri: str) -> str:
-    """The message without the user and password of the URI."""
-    credentials = urlparse(uri).netloc.rpartition("@")[0]
-    return message.replace(f"{credentials}@", "") if credentials else message
-
-
-def _named(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values under names that MLflow takes."""
-    return {re.sub(r"[^/\w.\- :]", "_", name)[:250]: value for name, value in values.items()}
+def _numbers(figures: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+    """The finite numbers among nested figures, with their names."""
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            yield from _numbers(value, f"{prefix}{name}/")
+        elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            yield f"{prefix}{name}", float(value)
 
 
 def _flat(params: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Parameters under names joined by dots, secrets hidden; an empty group is `{}`."""
     flat: dict[str, str] = {}
     for name, value in params.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value:
             flat |= _flat(value, f"{prefix}{name}.")
         else:
-            flat |= _named({f"{prefix}{name}": str(value)[:500]})
+            flat[f"{prefix}{name}"] = HIDDEN if is_secret(str(name)) and value else scrubbed(str(value))
     return flat
+
+
+def _clean_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    return {name: HIDDEN if is_secret(name) else scrubbed(value) for name, value in tags.items()}
 
 
 def _now_ms() -> int:

@@ -1,0 +1,40 @@
+"""What the summary says, under the names of the pipeline's MLflow run. Not covered: where the figures come from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def pipeline_figures(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Accuracies with intervals, gain, p, costs, rows by recipe; accuracies are shares, `…_points` percentages."""
+    evaluation, training, funnel = summary["evaluation"], summary["training"], summary["funnel"]
+    return {
+        **_scores(evaluation, ""),
+        **_scores(evaluation["general"], "general_"),
+        "mcnemar_p": evaluation["mcnemar_p"],
+        "gain_points": summary["costs"]["gain_points"],
+        "forgetting_points": evaluation["forgetting"]["points"],
+        "questions": evaluation["n"],
+        **{
+            f"{name}/{figure}": value
+            for name, scores in evaluation["by_evaluator"].items()
+            for figure, value in {**_scores(scores, ""), "mcnemar_p": scores["mcnemar_p"]}.items()
+        },
+        "tokens_per_second": training["tokens_per_second"],
+        "final_loss": training["final_loss"],
+        "training_rows": summary["mixture"]["rows"],
+        "rows_kept": funnel["kept"],
+        "rows_rejected": funnel["rejected"],
+        **{f"rows_kept/{name}": recipe["kept"] for name, recipe in summary["recipes"].items()},
+        **{f"rows_made/{name}": recipe["rows"] for name, recipe in summary["recipes"].items()},
+        **summary["costs"],
+    }
+
+
+def _scores(scores: Mapping[str, Any], prefix: str) -> dict[str, float]:
+    """Accuracy and interval of base and adapter; the adapter's are the run's own."""
+    names = {"accuracy": "accuracy", "low": "accuracy_low", "high": "accuracy_high"}
+    return {
+        f"{prefix}{whose}{name}": scores[model][figure]
+        for model, whose in (("adapter", ""), ("base", "base_"))
+        for figure, name in names.items()
+    }
