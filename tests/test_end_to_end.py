@@ -128,6 +128,10 @@ def test_the_pipeline_from_pdf_to_report(clone):
     assert run.data.tags["dvc.data/mixed"] and run.data.tags["train.run"] == clone.json("models/run.json")["run_id"]
     assert "Data and pipelines are up to date" in clone.run("dvc", "repro")
     assert "accuracy" in clone.run("finsmith", "summary")
+    assert "failed" not in clone.run("finsmith", "audit")
+    row = json.loads((clone.root / "data/mixed/train.jsonl").read_text("utf-8").splitlines()[0])
+    assert json.loads(clone.run("finsmith", "trace", row["id"], "--json"))["facts"]["in_training_set"]
+    assert "trained on: " in clone.run("finsmith", "impact", "multiple_choice")
 
 
 @pytest.mark.filterwarnings("default")

@@ -7,8 +7,8 @@ import unicodedata
 
 import pytest
 
-from finsmith.core.errors import SourceError
-from finsmith.core.io import read_jsonl, write_json, write_jsonl
+from finsmith.core.errors import RecordError, SourceError
+from finsmith.core.io import write_json, write_jsonl
 from finsmith.core.records import Document, Paragraph, Reply, Request
 from finsmith.history.revisions import cache_folder, revisions
 from finsmith.lineage.checks import Case, audit
@@ -175,7 +175,7 @@ def test_the_note_does_not_hold_the_text(root):
     with ResponseStore(root / ".finsmith/responses.sqlite") as store:
         withdraw(root, store)
     assert CANARY not in (root / "noted").read_text("utf-8")
-    [noted] = read_jsonl(root / "noted", Withdrawal)
+    [noted] = read_withdrawals(root / "noted")
     assert withdrawn_files(root / "noted") == {noted.sha256: "계약 종료"} and len(noted.hashes) > 5
 
 
@@ -213,3 +213,11 @@ def test_text_is_found_in_databases(tmp_path):
         db.execute("INSERT INTO tags VALUES ('note', ?)", (json.dumps({"said": SECRET}),))
     told = Withdrawal(document="d", sha256="e", reason="r", at="a", fingerprint=fingerprint([SECRET], []))
     assert places_of([told], folder_holder("files", tmp_path))
+
+
+@pytest.mark.parametrize("content", ["[{}]", "{}x", "[1]"])
+def test_a_note_that_was_broken_is_refused(tmp_path, content):
+    """Rather than that a withdrawn document is read again."""
+    (tmp_path / "noted").write_text(content)
+    with pytest.raises(RecordError, match="noted"):
+        withdrawn_files(tmp_path / "noted")

@@ -1,6 +1,6 @@
 """Documents that were withdrawn, and by what their text is known again without keeping it.
 
-`data/withdrawn.jsonl` has a line for each. A document's fingerprint is the hashes of all runs of eight words that stand
+`data/withdrawn.json` lists them. A document's fingerprint is the hashes of all runs of eight words that stand
 in it and in no document that stays: enough to find a copied sentence, too little to read one. Not covered: erasing.
 """
 
@@ -12,10 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from finsmith.core.io import read_jsonl, write_jsonl
+import orjson
+from pydantic import ValidationError
+
+from finsmith.core.errors import RecordError
+from finsmith.core.io import read_json, write_json
 from finsmith.core.records import Record
 
-NOTED = Path("data/withdrawn.jsonl")
+NOTED = Path("data/withdrawn.json")
 WORDS = 8  # in a row
 _BYTES = 8  # of a hash
 _WORD = re.compile(r"\w+")
@@ -41,9 +45,12 @@ def read_withdrawals(path: Path) -> list[Withdrawal]:
     """What was withdrawn so far; none where there is no such file.
 
     Raises:
-        RecordError: a line is none.
+        RecordError: the file is no JSON, or an entry is none.
     """
-    return list(read_jsonl(path, Withdrawal)) if path.exists() else []
+    try:
+        return [Withdrawal.model_validate_json(orjson.dumps(one)) for one in read_json(path)] if path.exists() else []
+    except (ValidationError, TypeError) as error:
+        raise RecordError(f"{path}: an entry is no withdrawal ({error})") from error
 
 
 def withdrawn_files(path: Path) -> dict[str, str]:
@@ -52,10 +59,10 @@ def withdrawn_files(path: Path) -> dict[str, str]:
 
 
 def add_withdrawal(path: Path, new: Withdrawal) -> None:
-    """Adds a line; one that names the same file before is kept as it is."""
+    """Adds an entry; one that names the same file before is kept as it is."""
     before = read_withdrawals(path)
     if new.sha256 not in {one.sha256 for one in before}:
-        write_jsonl(path, [*before, new])
+        write_json(path, [one.model_dump(mode="json") for one in (*before, new)])
 
 
 def fingerprint(texts: Iterable[str], staying: Iterable[str]) -> str:

@@ -166,7 +166,7 @@ def erased_lines(document: str, erased: Mapping[str, Any]) -> Iterator[str]:
         yield f"          {holder}: {len(places):,} places with its text: {_few(places)}"
     yield from (f"          {file}" for file in erased["files"])
     yield "next      `dvc repro` makes every output anew without it; `finsmith audit` then proves that nothing is left"
-    yield "          `git add data/withdrawn.jsonl` and commit; versions from before can no longer be checked out whole"
+    yield "          `git add data/withdrawn.json` and commit; versions from before can no longer be checked out whole"
     yield "not here  DVC remotes, MLflow servers, model hubs, clones, backups and git's own history: erase there, too"
 
 
