@@ -101,7 +101,7 @@ def rejects(filter: str = "", example: str = "") -> None:
     print("\n".join(lines))
 
 
-def trace(record: str, json: bool = False, html: bool = False) -> None:
+def trace(record: str, json: bool = False, prov: bool = False, html: bool = False) -> None:
     """Shows where a row, question, prediction or metric comes from, up to the page; `--html` with its picture."""
     from finsmith.lineage.project import INDEX, Project
     from finsmith.lineage.trace import passages_in
@@ -113,6 +113,11 @@ def trace(record: str, json: bool = False, html: bool = False) -> None:
         tree = trace_record(record, index, Project())
     if json:
         print(orjson.dumps(asdict(tree), option=orjson.OPT_INDENT_2).decode())
+        return
+    if prov:
+        from finsmith.lineage.prov import prov_json
+
+        print(prov_json(tree))
         return
     print_tree(asdict(tree))
     if html:
