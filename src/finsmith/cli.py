@@ -148,7 +148,7 @@ def withdraw(document: str, reason: str = "") -> None:
     from finsmith.corpus.params import IngestParams
     from finsmith.history.revisions import cache_folder, revisions
     from finsmith.lineage.holders import Holder, stores
-    from finsmith.lineage.withdraw import everything_of, withdraw_everywhere, withdrawal_of
+    from finsmith.lineage.withdraw import adapter_hashes, everything_of, withdraw_everywhere, withdrawal_of
     from finsmith.lineage.withdrawals import NOTED
     from finsmith.reporting.lineage import erased_lines, impact_lines
     from finsmith.teacher.store import repository_store
@@ -157,14 +157,17 @@ def withdraw(document: str, reason: str = "") -> None:
         raise ParamsError("--reason: say why; it is kept with the withdrawal and told wherever the document is missed.")
     today, cache = datetime.now(UTC).date().isoformat(), cache_folder()
     withdrawal = withdrawal_of(document, _CORPUS / "documents.jsonl", NOTED, reason, today)
-    made = everything_of(withdrawal, revisions(), cache)
+    versions = revisions()
+    made = everything_of(withdrawal, versions, cache)
     if made:
         print("\n".join(impact_lines(asdict(made))))
     documents, read = Path(load_params(IngestParams).source) / "pdf", read_jsonl(_CORPUS / "passages.jsonl", Passage)
     passages = {one.id for one in read if one.document_sha256 == withdrawal.sha256}
     with repository_store() as store:
         holders = [Holder("teacher's replies", store.texts, store.erase), *stores(cache, state_dir(""))]
-        erased = withdraw_everywhere(withdrawal, made, passages, holders, documents, cache)
+        kept = [cache / "files", state_dir("runs"), Path("mlartifacts")]
+        adapters = adapter_hashes(made, versions, cache)
+        erased = withdraw_everywhere(withdrawal, adapters, passages, holders, kept, documents)
     print("\n".join(erased_lines(withdrawal.document, asdict(erased))))
 
 

@@ -10,12 +10,13 @@ import pytest
 from finsmith.core.errors import RecordError, SourceError
 from finsmith.core.io import write_json, write_jsonl
 from finsmith.core.records import Document, Paragraph, Reply, Request
-from finsmith.history.revisions import cache_folder, revisions
+from finsmith.history.revisions import Revision, cache_folder, cached, revisions
 from finsmith.lineage.checks import Case, audit
 from finsmith.lineage.holders import Holder, folder_holder, outputs, places_of, stores
+from finsmith.lineage.impact import Descent, Impact
 from finsmith.lineage.project import INDEX, Project
 from finsmith.lineage.walk import Index
-from finsmith.lineage.withdraw import everything_of, withdraw_everywhere, withdrawal_of
+from finsmith.lineage.withdraw import adapter_hashes, everything_of, withdraw_everywhere, withdrawal_of
 from finsmith.lineage.withdrawals import Withdrawal, fingerprint, holds_text_of, read_withdrawals, withdrawn_files
 from finsmith.teacher.store import ResponseStore
 
@@ -71,6 +72,9 @@ def root(tmp_path, monkeypatch):
         (root / path).parent.mkdir(parents=True)
         (root / path).write_text(f"<p>{SECRET}</p>")
     (root / "models/adapter/weights").write_bytes(b"\0trained on it")
+    logged = root / "mlartifacts/1/models/m-1/artifacts/another name"
+    logged.parent.mkdir(parents=True)
+    logged.write_bytes(b"\0trained on it")
     make_index(root)
     stages = {
         "ingest": {"cmd": "true", "outs": ["data/corpus"]},
@@ -103,10 +107,12 @@ def note(root):
 
 
 def withdraw(root, store):
-    withdrawal, cache = note(root), cache_folder()
-    made, passages = everything_of(withdrawal, revisions(), cache), [one.id for one in PASSAGES]
-    documents = root / "data/raw/pdf"
-    return withdraw_everywhere(withdrawal, made, passages, holders(store), documents, cache, root / "noted")
+    withdrawal, cache, versions = note(root), cache_folder(), revisions()
+    adapters = adapter_hashes(everything_of(withdrawal, versions, cache), versions, cache)
+    passages, kept = [one.id for one in PASSAGES], [cache / "files", root / "mlartifacts"]
+    return withdraw_everywhere(
+        withdrawal, adapters, passages, holders(store), kept, root / "data/raw/pdf", root / "noted"
+    )
 
 
 def verdict(root, store):
@@ -119,18 +125,18 @@ def verdict(root, store):
 
 def test_nothing_is_left_but_what_the_pipeline_makes_anew(root):
     """Every store and artifact is clean at once; the audit names the outputs that still stand, then passes."""
-    cached = [path for path in (root / ".dvc/cache").rglob("*") if path.is_file()]
-    adapters = [path for path in cached if b"trained on it" in path.read_bytes()]
+    kept = [path for path in root.rglob("*") if path.is_file() and "models" not in path.relative_to(root).parts[0]]
+    adapters = [path for path in kept if b"trained on it" in path.read_bytes()]
     with ResponseStore(root / ".finsmith/responses.sqlite") as store:
         by_source = answered(store, (PASSAGES[0].id,), CANARY, "짧다")
         by_text = answered(store, (), f"요약: {SECRET}", "요약이다")
         by_reply = answered(store, (), "무엇인가?", SECRET)
         other = answered(store, ("0123456789abcdef",), SHARED, "남는다")
-        assert len(adapters) == 1 and len(files_with_canary(root)) >= 9
+        assert len(adapters) == 2 and len(files_with_canary(root)) >= 9
         erased = withdraw(root, store)
         assert erased.calls == (by_source,)
         assert set(erased.places["replies"]) == {by_text, by_reply} and store.get(other)
-        assert not adapters[0].exists()
+        assert not any(path.exists() for path in adapters)
         outputs_left = {"data/corpus/documents.jsonl", "data/corpus/passages.jsonl", "reports/report.html"}
         assert files_with_canary(root) == outputs_left
         found = verdict(root, store)
@@ -221,3 +227,17 @@ def test_a_note_that_was_broken_is_refused(tmp_path, content):
     (tmp_path / "noted").write_text(content)
     with pytest.raises(RecordError, match="noted"):
         withdrawn_files(tmp_path / "noted")
+
+
+def test_what_a_clean_adapter_shares_stays(tmp_path):
+    """Two adapters with the same configuration: the weights of one go, the configuration that both have does not."""
+    cache = tmp_path / "cache"
+    listings = {"a" * 32 + ".dir": ("1" * 32, "c" * 32), "b" * 32 + ".dir": ("2" * 32, "c" * 32)}
+    for md5, files in listings.items():
+        write_json(cached(md5, cache), [{"md5": file, "relpath": str(at)} for at, file in enumerate(files)])
+    versions = [
+        Revision(str(at), "", json.dumps({"stages": {"train": {"outs": [{"path": "models/adapter", "md5": md5}]}}}))
+        for at, md5 in enumerate(listings)
+    ]
+    tainted = Descent("", "", (), {}, 1, 1, "a" * 32 + ".dir", "")
+    assert adapter_hashes(Impact((tainted,), (), ()), versions, cache) == {"a" * 32 + ".dir", "1" * 32}

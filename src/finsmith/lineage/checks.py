@@ -194,7 +194,7 @@ def _withdrawn_are_gone(case: Case) -> Iterator[str]:
     for withdrawal in case.withdrawals:
         if case.index.meant(withdrawal.sha256):
             yield f"{withdrawal.document} is in the corpus"
-    for path in raw_files(case.withdrawals, case.documents, case.documents) if case.withdrawals else ():
+    for path in raw_files(case.withdrawals, case.documents) if case.withdrawals else ():
         yield f"{path} is a withdrawn document"
     for holder in case.holders if case.withdrawals else ():
         for place, document in places_of(case.withdrawals, holder).items():

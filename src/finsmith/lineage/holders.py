@@ -15,6 +15,8 @@ from typing import Any
 import orjson
 from tqdm import tqdm
 
+from finsmith.core.errors import OutputError
+
 from .withdrawals import Withdrawal, holds_text_of
 
 _PROBE = 4096  # bytes
@@ -51,6 +53,19 @@ def folder_holder(name: str, *folders: Path, without: Collection[Path] = ()) -> 
     def erase(places: Collection[str]) -> None:
         for place in places:
             Path(place).unlink(missing_ok=True)
+
+    return Holder(name, texts, erase)
+
+
+def file_holder(name: str, path: Path) -> Holder:
+    """One file that others write to, as MLflow its database: it can be looked at, and is never erased."""
+
+    def texts() -> Iterator[tuple[str, str]]:
+        if path.exists():
+            yield from ((str(path), text) for text in _texts_in(path))
+
+    def erase(places: Collection[str]) -> None:
+        raise OutputError(f"{', '.join(places)}: another program's file; erase there by its own means.")
 
     return Holder(name, texts, erase)
 
@@ -116,4 +131,5 @@ def outputs(root: Path = Path(), later: Collection[Path] = ()) -> list[Holder]:
     return [
         folder_holder("data", root / "data", without=later),
         folder_holder("reports", root / "reports", without=later),
+        file_holder("MLflow's database", root / "mlflow.db"),
     ]

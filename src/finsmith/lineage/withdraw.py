@@ -4,6 +4,7 @@ Those are made anew by the next `dvc repro`, which reads the note. Every step ma
 off is ended by asking for it again. Not covered: remotes, servers and git's history, which are told of.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,9 @@ def _text(document: Document) -> str:
     return "\n".join(paragraph.text for paragraph in document.paragraphs)
 
 
+_CACHED = re.compile(r"[0-9a-f]{32}(\.dir)?")
+
+
 @dataclass(frozen=True)
 class Erased:
     """What is gone: calls asked about the document, places with its text by holder, files made of it and its own."""
@@ -64,17 +68,18 @@ def everything_of(withdrawal: Withdrawal, versions: Sequence[Revision], cache: P
 
 def withdraw_everywhere(
     withdrawal: Withdrawal,
-    made: Impact | None,
+    adapters: Collection[str],
     passages: Collection[str],
     holders: Sequence[Holder],
+    kept: Sequence[Path],
     documents: Path,
-    cache: Path,
     noted: Path = NOTED,
 ) -> Erased:
     """Notes the withdrawal, then erases.
 
-    `passages` are the ids of the document's: a call that was asked about one goes, whatever its text says. The first of
-    the holders is the teacher's replies, whose texts are requests and replies as JSON.
+    `adapters` are hashes of the files that were trained on it, `kept` the folders in which copies of files are kept.
+    `passages` are the ids of the document's: a call that was asked about one goes, whatever its text says. The first
+    of the holders is the teacher's replies, whose texts are requests and replies as JSON.
     """
     add_withdrawal(noted, withdrawal)
     replies, *_ = holders
@@ -86,25 +91,40 @@ def withdraw_everywhere(
         if found := places_of([withdrawal], holder):
             holder.erase(found)
             places[holder.name] = tuple(sorted(found))
-    files = [*files_of_adapters(made, cache), *raw_files([withdrawal], documents, cache)]
+    raw = raw_files([withdrawal], documents)
+    files = [*raw, *copies({*adapters, *map(content_md5, raw)}, kept)]
     for file in files:
         file.unlink(missing_ok=True)
     return Erased(tuple(calls), places, tuple(map(str, files)))
 
 
-def files_of_adapters(made: Impact | None, cache: Path) -> list[Path]:
-    """The files in DVC's cache of the adapters that were trained on rows of it."""
-    found: set[Path] = set()
-    for adapter in {one.adapter for one in made.descents if one.adapter} if made else ():
-        listing = cached(adapter, cache)
-        if listing.exists():
-            found |= {listing, *(cached(file["md5"], cache) for file in read_json(listing))}
-    return sorted(path for path in found if path.exists())
+def adapter_hashes(made: Impact | None, versions: Sequence[Revision], cache: Path) -> set[str]:
+    """The md5 of the files, and of their listings, of adapters that were trained on it and of no other adapter."""
+    tainted = {one.adapter for one in made.descents if one.adapter} if made else set()
+    adapters = {output.md5 for one in versions if (output := one.outputs.get("models/adapter"))}
+    return _listed(tainted, cache) - _listed(adapters - tainted, cache)
 
 
-def raw_files(withdrawals: Sequence[Withdrawal], folder: Path, cache: Path) -> list[Path]:
-    """The withdrawn files themselves, where they were read from and in DVC's cache, whatever they are called."""
+def _listed(folders: Collection[str], cache: Path) -> set[str]:
+    found = set(folders)
+    for listing in (cached(md5, cache) for md5 in folders):
+        found |= {file["md5"] for file in read_json(listing)} if listing.exists() else set()
+    return found
+
+
+def copies(hashes: Collection[str], folders: Sequence[Path]) -> list[Path]:
+    """The files in the folders that have one of these md5, whatever they are called."""
+    found = (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
+    return [path for path in found if hashes and _md5_of(path) in hashes]
+
+
+def _md5_of(path: Path) -> str:
+    """In DVC's cache a file's name says it."""
+    named = path.parent.name + path.name
+    return named if _CACHED.fullmatch(named) else content_md5(path)
+
+
+def raw_files(withdrawals: Sequence[Withdrawal], folder: Path) -> list[Path]:
+    """The withdrawn files themselves where they were read from, whatever they are called."""
     hashes = {one.sha256 for one in withdrawals}
-    here = [path for path in sorted(folder.iterdir()) if path.is_file() and file_sha256(path) in hashes]
-    kept = [cached(content_md5(path), cache) for path in here]
-    return [*here, *(path for path in kept if path.exists())]
+    return [path for path in sorted(folder.iterdir()) if path.is_file() and file_sha256(path) in hashes]
