@@ -25,6 +25,7 @@ def of_model(share):
 
 
 METRICS = {
+    "audit": {"ids": 0, "counts": 0, "files": 2},
     "ingest": {
         "documents": 4,
         "pages": 71,

@@ -262,3 +262,33 @@ def test_a_run_without_written_answers_has_no_such_table(render, monkeypatch):
     nothing = {"rag": {"n": 0, "answerable": 0}, "open": {"compared": None}}
     monkeypatch.setitem(SUMMARY, "answers", nothing)
     assert "쓴 답" not in full(render)
+
+
+def test_a_manager_reads_first_what_it_is_worth(render):
+    """Before the corpus, in both languages: rows, accuracy with its interval and p, costs, and the audit's verdict."""
+    text = " ".join("".join(Page(full(render)).text).split())
+    first = text[: text.index("말뭉치 문서")]
+    assert "25.0%에서 62.5%(95% 구간 30.0–86.0)로 바뀌었고" in first and "어긋났습니다" in first
+    assert "accuracy went from 25.0% to 62.5%" in first and "3 checks, 1 failed" in first
+    assert "본전은 찾는가" not in first  # where nobody has computed it
+
+
+@pytest.mark.parametrize(
+    ("payback", "saving", "said"),
+    [
+        (7, 1234.4, ("7개월째에 본전을 찾고", "1,234 USD", "아낍니다", "pays back in month 7")),
+        (None, -99.0, ("36개월 안에는 본전을 찾지 못하고", "99 USD", "더 씁니다", "cost 99 USD more")),
+    ],
+)
+def test_whether_it_pays_is_said_as_it_is(render, monkeypatch, payback, saving, said):
+    """Also where it does not."""
+    roi = {"payback_month": payback, "saving_usd": saving, "saving_krw": 1400 * saving, "months": 36}
+    monkeypatch.setitem(SUMMARY, "roi", roi | {"hosted_model": "gpt", "queries_per_month": 1000.0})
+    text = " ".join("".join(Page(full(render)).text).split())
+    assert [one for one in said if one not in text] == []
+
+
+def test_the_audit_has_a_line_for_each_check(render):
+    """In words, with the number of faults."""
+    text = " ".join("".join(Page(full(render)).text).split())
+    assert "모든 id가 이어진다통과" in text and "모든 파일이 dvc.lock의 것이다어긋남 2건" in text

@@ -1,6 +1,6 @@
 """The HTML report: one file that opens offline, with figures, sample rows and rejects.
 
-Not covered: Data Docs, which have pages of their own; lineage.
+Not covered: Data Docs, which have pages of their own; the lineage of single rows, which `finsmith trace` shows.
 """
 
 from collections import defaultdict
@@ -19,6 +19,17 @@ from .written.answers import MODELS, RAG_SHARES
 
 _SHOWN = 3  # kept rows of each recipe
 _BROWSED = 50  # rejected or marked rows of each filter
+_CHECKS = {  # of the audit, by name
+    "ids": "모든 id가 이어진다",
+    "origins": "학습 행은 모두 문서, 용어집, 일반 데이터, 시드 과제에서 왔다",
+    "calls": "모든 호출이 장부에 있고 장부의 합이 말한 값과 같다",
+    "counts": "후보는 남겼거나 버렸고, 학습 데이터는 도메인 행과 일반 행의 합이다",
+    "files": "모든 파일이 dvc.lock의 것이다",
+    "test": "시험 문항으로 학습하지 않았다",
+    "adapter": "채점한 어댑터는 이 학습 데이터로 학습했다",
+    "withdrawn": "철회한 문서가 아무 데도 남지 않았다",
+    "accuracy": "정확도는 예측에서 센 것과 같다",
+}
 _SCALE_MARKS = {
     "bank_of_korea_outlook_2023": "한국은행 2023년 8월 경제전망보고서 한 권 (68쪽, 65,422토큰)",
     "phi_1": "phi-1의 학습 자료 (70억 토큰)",
@@ -69,6 +80,7 @@ def render_report(
         documents=list(read_jsonl(corpus / "counts.jsonl", DocumentCounts)),
         unread=by_reason(read_jsonl(corpus / "rejects.jsonl", SourceReject)),
         scale_marks=_SCALE_MARKS,
+        checks=_CHECKS,
         not_met=[one for path in sorted(data_docs.glob("*/results.json")) for one in read_json(path) if not one["met"]],
     )
 

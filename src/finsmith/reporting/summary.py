@@ -47,6 +47,7 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
             "forgetting": evaluation["forgetting"],
         },
         "answers": {name: metrics["answers"][name] for name in ("rag", "open")},
+        "audit": metrics["audit"],
         "costs": costs(_asked(metrics), metrics["train"], metrics["quality"], headline, params),
     }
 
@@ -96,7 +97,17 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
         f"          {money['reviewer_hours']:.3f} hours of people = {money['reviewer_usd']:.2f} USD "
         f"({money['verdicts_timed']} verdicts timed); {money['total_usd']:.2f} USD in all, {_by_point(money)}",
         *([_roi_line(summary["roi"])] if "roi" in summary else []),
+        f"audit     {_audited(summary['audit'])} (finsmith audit)",
     ]
+
+
+def _audited(faults: Mapping[str, int]) -> str:
+    failed = [f"{name} ({count} faults)" for name, count in faults.items() if count]
+    return (
+        f"{len(failed)} of {len(faults)} checks failed: {', '.join(failed)}"
+        if failed
+        else f"{len(faults)} checks passed"
+    )
 
 
 def _by_point(money: Mapping[str, Any]) -> str:
