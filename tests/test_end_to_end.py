@@ -131,7 +131,7 @@ def test_the_pipeline_from_pdf_to_report(clone):
     assert "failed" not in clone.run("finsmith", "audit")
     row = json.loads((clone.root / "data/mixed/train.jsonl").read_text("utf-8").splitlines()[0])
     assert json.loads(clone.run("finsmith", "trace", row["id"], "--json"))["facts"]["in_training_set"]
-    assert "trained on: " in clone.run("finsmith", "impact", "multiple_choice")
+    assert "trained on: 20 of 40 rows" in clone.run("finsmith", "impact", "internal_glossary.csv")
 
 
 @pytest.mark.filterwarnings("default")
