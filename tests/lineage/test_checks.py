@@ -121,10 +121,10 @@ def test_an_adapter_of_another_set_is_found(tmp_path, stage, path, said):
 
 
 def test_many_faults_are_counted_and_the_first_shown(tmp_path):
-    """Five of them."""
+    """Twenty of them."""
     root = make_project(tmp_path)
-    for at in range(9):
+    for at in range(29):
         add_line(root, "data/candidates/summary.jsonl", example("summary.short", f"{at}", (f"none-{at}",)))
     make_index(root)
     found = verdicts(root)["ids"]
-    assert (found.count, len(found.faults)) == (9, 5)
+    assert (found.count, len(found.faults)) == (29, 20)

@@ -27,7 +27,7 @@ _ORIGINS = "('document', 'glossary', 'general file', 'seed task')"
 _LEDGERS = {"generate": "calls", "judge": "judgements", "answers": "answers"}  # folder by stage
 KEPT, REJECTED = "data/filtered/kept.jsonl", "data/filtered/rejected.jsonl"
 _CENT = 0.01
-_SHOWN = 5
+_SHOWN = 20
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Not covered: finding it; the package `lineage` does, and hands over plain mappin
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -139,10 +140,10 @@ def lineage_page(node: Node, pictures: Mapping[str, Sequence[bytes]]) -> str:
 
 
 def impact_lines(found: Mapping[str, Any]) -> Iterator[str]:
-    """What descends from the roots: by version rows, sets, adapter and run."""
-    for of in found["descents"]:
+    """What descends from the roots: rows, sets, adapter and run; versions in a row that are alike are told as one."""
+    for of, alike in groupby(found["descents"], key=_of_any_version):
         names = ", ".join(f"{root['kind']} {root['label']} ({_short_id(root['id'])})" for root in of["roots"])
-        yield f"{of['version']}: from {names}"
+        yield f"{_few([one['version'] for one in alike])}: from {names}"
         if not of["records"]:
             yield "    nothing"
         for path, kinds in of["records"].items():
@@ -156,6 +157,10 @@ def impact_lines(found: Mapping[str, Any]) -> Iterator[str]:
     if found["unread"]:
         told = "`dvc fetch --all-commits`, for experiments `dvc exp pull`"
         yield f"not on this machine, so not looked at: {_few(found['unread'])}; {told}"
+
+
+def _of_any_version(descent: Mapping[str, Any]) -> dict[str, Any]:
+    return {**descent, "version": "", "rev": ""}
 
 
 def erased_lines(document: str, erased: Mapping[str, Any]) -> Iterator[str]:
