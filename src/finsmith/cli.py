@@ -60,7 +60,6 @@ def track(action: str) -> None:
 
 def show(kind: str, record_id: str) -> None:
     """Shows a record by its id: `show passage ID` prints the text and draws its place on the pages as PNG."""
-    from finsmith.corpus.params import IngestParams
     from finsmith.corpus.pdf.highlight import passage_pictures
 
     if kind != "passage":
@@ -73,9 +72,15 @@ def show(kind: str, record_id: str) -> None:
         raise SourceError(f"{path}: no passage {record_id}. Rows name theirs under `provenance.sources`.")
     print(" > ".join((passage.document, *passage.headings)))
     print(f"\n{passage.text}\n")
-    documents = Path(load_params(IngestParams).source) / "pdf"
-    for picture in passage_pictures(passage, documents, Path("reports/passages")):
+    for picture in passage_pictures(passage, _documents(), Path("reports/passages")):
         print(picture)
+
+
+def _documents() -> Path:
+    """The folder that documents are read from."""
+    from finsmith.corpus.params import IngestParams
+
+    return Path(load_params(IngestParams).source) / "pdf"
 
 
 def corpus() -> None:
@@ -121,11 +126,9 @@ def trace(record: str, json: bool = False, prov: bool = False, html: bool = Fals
         return
     print_tree(asdict(tree))
     if html:
-        from finsmith.corpus.params import IngestParams
         from finsmith.corpus.pdf.highlight import pictures_of
 
-        documents = Path(load_params(IngestParams).source) / "pdf"
-        wanted = {node.id for node in passages_in(tree)}
+        documents, wanted = _documents(), {node.id for node in passages_in(tree)}
         passages = (one for one in read_jsonl(_CORPUS / "passages.jsonl", Passage) if one.id in wanted)
         pictures = {one.id: [png for _, png in pictures_of(one, documents)] for one in passages}
         page = Path("reports/lineage") / f"{tree.id.replace('/', '_').replace(':', '_')}.html"
@@ -145,7 +148,6 @@ def impact(name: str, json: bool = False) -> None:
 
 def withdraw(document: str, reason: str = "") -> None:
     """Withdraws a document (`--reason`), erases its text from every store; the next `dvc repro` does without it."""
-    from finsmith.corpus.params import IngestParams
     from finsmith.history.revisions import cache_folder, revisions
     from finsmith.lineage.holders import Holder, stores
     from finsmith.lineage.withdraw import adapter_hashes, everything_of, withdraw_everywhere, withdrawal_of
@@ -161,19 +163,18 @@ def withdraw(document: str, reason: str = "") -> None:
     made = everything_of(withdrawal, versions, cache)
     if made:
         print("\n".join(impact_lines(asdict(made))))
-    documents, read = Path(load_params(IngestParams).source) / "pdf", read_jsonl(_CORPUS / "passages.jsonl", Passage)
+    read = read_jsonl(_CORPUS / "passages.jsonl", Passage)
     passages = {one.id for one in read if one.document_sha256 == withdrawal.sha256}
     with repository_store() as store:
         holders = [Holder("teacher's replies", store.texts, store.erase), *stores(cache, state_dir(""))]
         kept = [cache / "files", state_dir("runs"), Path("mlartifacts")]
         adapters = adapter_hashes(made, versions, cache)
-        erased = withdraw_everywhere(withdrawal, adapters, passages, holders, kept, documents)
+        erased = withdraw_everywhere(withdrawal, adapters, passages, holders, kept, _documents())
     print("\n".join(erased_lines(withdrawal.document, asdict(erased))))
 
 
 def audit() -> None:
     """Checks the whole project: ids, counts, files, leaks, adapter, accuracies; exit status 1 where a check fails."""
-    from finsmith.corpus.params import IngestParams
     from finsmith.history.revisions import cache_folder
     from finsmith.lineage.checks import Case
     from finsmith.lineage.checks import audit as check
@@ -184,14 +185,13 @@ def audit() -> None:
     from finsmith.reporting.lineage import verdict_lines
     from finsmith.teacher.store import repository_store
 
-    documents = Path(load_params(IngestParams).source) / "pdf"
     with Index(INDEX) as index, repository_store() as store:
         holders = [
             Holder("teacher's replies", store.texts, store.erase),
             *stores(cache_folder(), state_dir("")),
             *outputs(),
         ]
-        case = Case(index, Project(), withdrawals=read_withdrawals(NOTED), holders=holders, documents=documents)
+        case = Case(index, Project(), withdrawals=read_withdrawals(NOTED), holders=holders, documents=_documents())
         verdicts = check(case)
     print("\n".join(verdict_lines([asdict(one) for one in verdicts])))
     if not all(one.passed for one in verdicts):
