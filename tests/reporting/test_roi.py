@@ -115,16 +115,20 @@ def test_a_page_without_payback_says_why():
     assert "모자랍니다" in roi_page(content(months=4))
 
 
+def summarised(summary: dict) -> list[str]:
+    return [line for line in summary_lines(summary) if line.startswith("roi")]
+
+
 def test_the_summary_has_a_line_of_it_where_it_is_known():
     """A summary of an earlier version has none, and is printed all the same."""
     told = {"months": 36, "payback_month": 7, "queries_per_month": 4e5, "saving_usd": 1234.5, "saving_krw": 1.5e6}
-    line = summary_lines(SUMMARY | {"roi": told | {"hosted_model": "gpt-4o"}})[-1]
+    (line,) = summarised(SUMMARY | {"roi": told | {"hosted_model": "gpt-4o"}})
     assert line.startswith(
         "roi       pays back in month 7 beside gpt-4o at 400,000 queries a month; saving in 36 months 1,2"
     )
-    never = summary_lines(SUMMARY | {"roi": told | {"hosted_model": "gpt-4o", "payback_month": None}})[-1]
+    (never,) = summarised(SUMMARY | {"roi": told | {"hosted_model": "gpt-4o", "payback_month": None}})
     assert "does not pay back within 36 months" in never
-    assert not any(line.startswith("roi") for line in summary_lines(SUMMARY))
+    assert not summarised(SUMMARY)
 
 
 PLAN = {

@@ -118,7 +118,7 @@ def execute(*stages: str, **how) -> list[Run]:
 
 
 def parents() -> list:
-    return [run for run in found() if run.data.tags["stage"] == "pipeline"]
+    return [run for run in found() if run.data.tags.get("stage") == "pipeline"]
 
 
 def children(parent) -> dict[str, list]:
@@ -231,13 +231,13 @@ def test_a_stage_that_fails_says_why_and_goes_on_in_the_same_run():
     """The error is a tag of a failed run; run again with the same inputs it is the same run, finished, without it."""
     with pytest.raises(BudgetExceeded), stage_run("generate", "a", []):
         raise BudgetExceeded("the next call could cost 1 USD")
-    (failed,) = [run for run in found() if run.data.tags["stage"] == "generate"]
+    (failed,) = [run for run in found() if run.data.tags.get("stage") == "generate"]
     assert (failed.info.status, failed.data.tags["error"]) == (
         "FAILED",
         "BudgetExceeded: the next call could cost 1 USD",
     )
     run_stage("generate")
-    (mended,) = [run for run in found() if run.data.tags["stage"] == "generate"]
+    (mended,) = [run for run in found() if run.data.tags.get("stage") == "generate"]
     assert (mended.info.status, mended.data.tags["error"]) == ("FINISHED", "")
 
 
@@ -293,7 +293,7 @@ def test_a_server_that_is_down_for_the_whole_execution_gets_all_of_it_once(monke
     assert finish_execution(SUMMARY, [], "") is False
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.uri)
     assert send_waiting_runs() == 4
-    mine = [run for run in parents() if run.data.tags["git_commit"] == git("rev-parse", "HEAD")]
+    mine = [run for run in parents() if run.data.tags.get("git_commit") == git("rev-parse", "HEAD")]
     assert len(mine) == 1 and len(children(mine[0])) == 3
     before = len(found())
     assert (send_waiting_runs(), len(found())) == (0, before)
@@ -333,7 +333,7 @@ def test_calls_become_traces_of_the_run_that_generated():
     calls = [StoredCall(request=request, reply=reply, seconds=1.5, at=1_790_000_000.0)]
     (generate,) = execute("generate", calls=calls)
     generate.trace(calls)
-    (run,) = [run for run in found() if run.data.tags["stage"] == "generate"]
+    (run,) = [run for run in found() if run.data.tags.get("stage") == "generate"]
     (trace,) = client().search_traces(locations=[run.info.experiment_id], run_id=run.info.run_id)
     (span,) = trace.data.spans
     assert span.inputs["messages"][1] == {"role": "user", "content": "기준금리는 3.50%이다."}
