@@ -6,7 +6,7 @@ from finsmith.core.answer_records import Comparison, OpenAnswer, OpenQuestion, R
 from finsmith.reporting.written.answers import RAG_SHARES, render_answers
 
 from .metrics import METRICS
-from .test_html import EVIL, Page
+from .test_report import EVIL, Page
 
 TOLD = METRICS["answers"]
 CLUES = ("한도는 5%이다.", "기한은 7영업일이다.", EVIL)
@@ -64,7 +64,7 @@ def rendered(rag=RAG, opened=OPEN, comparisons=(), told=TOLD, asked=(WITH_CLUES,
 def cards(html):
     """Each card as its text in one line."""
     found = re.findall(r"<article>(.*?)</article>", html, re.DOTALL)
-    return [" ".join("".join(Page(card).text).split()) for card in found]
+    return [Page(card).text for card in found]
 
 
 def test_the_page_needs_nothing_from_elsewhere():
@@ -127,7 +127,7 @@ def test_a_wrong_refusal_is_a_fault():
 def test_the_table_has_every_share_of_every_model():
     """With n and interval; a share of nobody is a dash, and the mean likeness has its interval."""
     html = rendered()
-    table = " ".join("".join(Page(re.search(r"<table>(.*?)</table>", html, re.DOTALL)[1]).text).split())
+    table = Page(re.search(r"<table>(.*?)</table>", html, re.DOTALL)[1]).text
     assert all(english in table for _, english, _ in RAG_SHARES.values())
     assert table.count("25% [12, 100] n=6") == table.count("75% [38, 100] n=6") == 7
     assert table.count("–") == 2
@@ -137,7 +137,7 @@ def test_the_table_has_every_share_of_every_model():
 def test_a_judge_is_told_with_its_liking_for_a_place():
     """Wins, ties, losses, p, and how often the order decided; each card says what came of it."""
     html = rendered(comparisons=[judged(WHY, "adapter", "adapter"), judged(HOW, "base", "adapter")])
-    text = " ".join("".join(Page(html).text).split())
+    text = Page(html).text
     assert "12쌍: 어댑터가 나음 6, 비김 5, 베이스가 나음 1 (부호 검정 p = 0.12)" in text
     assert "1 without a usable verdict" in text
     assert "25% [12, 100] n=12" in text and "62% [31, 100] n=20" in text

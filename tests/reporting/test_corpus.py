@@ -5,7 +5,7 @@ import pytest
 from finsmith.core.records import SourceReject
 from finsmith.reporting.corpus import by_reason, print_corpus
 
-from .test_html import document_counts
+from .test_report import document_counts
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def test_the_same_figures_are_the_same_bytes(name):
 def test_letters_stay_letters():
     """Step names, Korean and mark-up characters included, are text a browser can show, with what each took away."""
     shown = texts(funnel_waterfall(STEPS))
-    assert {"candidates", "빈 행 <empty> & co", "새로움", "kept"} <= set(shown)
+    assert {"후보", "빈 행 <empty> & co", "새로움", "남김"} <= set(shown)
     assert {"10", "-1", "-2", "7"} <= set(shown)
 
 

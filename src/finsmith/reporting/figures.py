@@ -20,9 +20,32 @@ from matplotlib.ticker import LogLocator, MaxNLocator  # noqa: E402
 
 _BASE, _ADAPTER, _DROP = "#9aa5b1", "#1f6feb", "#d1242f"
 _SHARES = (_ADAPTER, "#bc4c00", "#1a7f37", "#8250df", "#bf3989", "#57606a")  # one after the other
+_KOREAN = {  # of the words in the report's pictures
+    "step": "학습 단계",
+    "loss": "손실",
+    "training": "학습",
+    "validation": "검증",
+    "pairs": "쌍",
+    "candidates": "후보",
+    "kept": "남김",
+    "rows": "행",
+    "guessing": "찍기",
+    "own model": "자체 모델",
+    "hosted model": "외부 모델",
+    "month": "개월",
+    "USD so far": "누적 비용 (USD)",
+    "low": "낮은 값",
+    "high": "높은 값",
+    "saving in USD; dotted: none": "절감액 (USD). 점선은 본전",
+    "times named": "고른 횟수",
+}
 
 
-def loss_curve(points: Sequence[Mapping[str, float]]) -> str:
+def _say(word: str, language: str) -> str:
+    return _KOREAN[word] if language == "ko" else word
+
+
+def loss_curve(points: Sequence[Mapping[str, float]], language: str = "ko") -> str:
     """Training loss over steps, and where there are any the losses of validation rows and of pairs."""
     figure = Figure(figsize=(6.4, 2.8), layout="tight")
     axes = figure.add_subplot()
@@ -33,23 +56,23 @@ def loss_curve(points: Sequence[Mapping[str, float]]) -> str:
     )
     for name, label, colour in curves:
         if of_it := [point for point in points if name in point]:
-            axes.plot([p["step"] for p in of_it], [p[name] for p in of_it], color=colour, label=label)
+            axes.plot([p["step"] for p in of_it], [p[name] for p in of_it], color=colour, label=_say(label, language))
     if len(axes.lines) > 1:
         axes.legend(frameon=False)
-    axes.set(xlabel="step", ylabel="loss")
+    axes.set(xlabel=_say("step", language), ylabel=_say("loss", language))
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
     return _svg(figure)
 
 
-def funnel_waterfall(steps: Sequence[Mapping[str, Any]]) -> str:
+def funnel_waterfall(steps: Sequence[Mapping[str, Any]], language: str = "ko") -> str:
     """What came, what each filter took away, and what was left; filters that took nothing are left out."""
     left = [int(step["rows"]) for step in steps]
     names = [str(step["step"]).partition(" ")[2] for step in steps]
     drops = [
         (name, before, after) for name, before, after in zip(names[1:], left, left[1:], strict=False) if after < before
     ]
-    bars = [("candidates", 0, left[0]), *drops, ("kept", 0, left[-1])]
+    bars = [(_say("candidates", language), 0, left[0]), *drops, (_say("kept", language), 0, left[-1])]
     figure = Figure(figsize=(6.4, 0.32 * len(bars) + 0.6), layout="tight")
     axes = figure.add_subplot()
     for at, (_, start, end) in enumerate(bars):
@@ -83,18 +106,18 @@ def verb_bars(verbs: Sequence[Mapping[str, Any]]) -> str:
     return _svg(figure)
 
 
-def overlap_histogram(counts: Sequence[int]) -> str:
+def overlap_histogram(counts: Sequence[int], language: str = "ko") -> str:
     """Rows by ROUGE-L to the nearest other row, in equal classes from 0 to 1."""
     figure = Figure(figsize=(6.4, 2.4), layout="tight")
     axes = figure.add_subplot()
     width = 1 / len(counts)
     axes.bar([at * width for at in range(len(counts))], counts, width=width, align="edge", color=_ADAPTER)
-    axes.set(xlabel="ROUGE-L", ylabel="rows", xlim=(0, 1))
+    axes.set(xlabel="ROUGE-L", ylabel=_say("rows", language), xlim=(0, 1))
     axes.spines[["top", "right"]].set_visible(False)
     return _svg(figure)
 
 
-def accuracy_bars(by_evaluator: Mapping[str, Mapping[str, Any]], baseline: float) -> str:
+def accuracy_bars(by_evaluator: Mapping[str, Mapping[str, Any]], baseline: float, language: str = "ko") -> str:
     """Accuracy of base and adapter with 95 % intervals, and the line of random guessing."""
     figure = Figure(figsize=(6.4, 0.9 * len(by_evaluator) + 0.9), layout="tight")
     axes = figure.add_subplot()
@@ -104,8 +127,11 @@ def accuracy_bars(by_evaluator: Mapping[str, Mapping[str, Any]], baseline: float
             error = [[score["accuracy"] - score["low"]], [score["high"] - score["accuracy"]]]
             axes.barh(at, score["accuracy"], xerr=error, color=colour, capsize=3)
             axes.text(score["high"] + 0.015, at, f"{name} · {model} {score['accuracy']:.1%}", va="center")
-        axes.plot([baseline] * 2, [-(row * 3) + 0.6, -(row * 3) - 1.6], color=_DROP, linestyle=":")
+        label = _say("guessing", language) if row == 0 else None
+        axes.plot([baseline] * 2, [-(row * 3) + 0.6, -(row * 3) - 1.6], color=_DROP, linestyle=":", label=label)
     axes.set_xlim(0, 1.25)
+    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
+    axes.legend(frameon=False, loc="lower right", fontsize=8)
     axes.set_yticks([])
     axes.spines[["top", "right", "left"]].set_visible(False)
     return _svg(figure)
@@ -166,21 +192,41 @@ def pareto_front(axis: str, label: str, rows: Sequence[Mapping[str, Any]], mark:
     return _svg(figure)
 
 
-def cumulative_costs(content: Mapping[str, Any]) -> str:
+def letter_bars(rows: Sequence[Mapping[str, Any]], language: str = "ko") -> str:
+    """How often each model named each choice by its letter, a group of bars for each model and way to ask."""
+    models = list(dict.fromkeys(row["model"] for row in rows))
+    figure = Figure(figsize=(6.4, 2.8), layout="tight")
+    axes = figure.add_subplot()
+    letters = sorted({row["choice"] for row in rows})
+    for at, letter in enumerate(letters):
+        times = {row["model"]: row["times"] for row in rows if row["choice"] == letter}
+        places = [number + (at - (len(letters) - 1) / 2) * 0.8 / len(letters) for number in range(len(models))]
+        colour = _SHARES[at % len(_SHARES)]
+        axes.bar(places, [times.get(model, 0) for model in models], 0.8 / len(letters), color=colour, label=letter)
+    axes.set_xticks(range(len(models)), [model.replace(" (", "\n(") for model in models], fontsize=9)
+    axes.set(ylabel=_say("times named", language))
+    axes.spines[["top", "right"]].set_visible(False)
+    if letters:
+        axes.legend(frameon=False, ncols=len(letters), loc="lower center", bbox_to_anchor=(0.5, 1), fontsize=8)
+    return _svg(figure)
+
+
+def cumulative_costs(content: Mapping[str, Any], language: str = "ko") -> str:
     """What both models have cost up to each month, and the month from which on the own one has cost no more."""
     figure = Figure(figsize=(6.4, 3.2), layout="tight")
     axes = figure.add_subplot()
     months = content["monthly"]
     numbers = [of["month"] for of in months]
-    hosted_name = f"외부 모델 {content['hosted_model']}"
-    for key, label, colour in (("own", "자체 모델", _ADAPTER), ("hosted", hosted_name, _DROP)):
+    hosted_name = f"{_say('hosted model', language)} {content['hosted_model']}"
+    for key, label, colour in (("own", _say("own model", language), _ADAPTER), ("hosted", hosted_name, _DROP)):
         axes.plot(numbers, [of[f"{key}_cumulative_usd"] for of in months], color=colour, label=label)
     if (month := content["payback_month"]) is not None:
         axes.plot([month], [months[month]["own_cumulative_usd"]], "o", color="black")
         axes.axvline(month, color="black", linestyle=":", linewidth=1)
         side = "right" if month > content["months"] / 2 else "left"
-        axes.text(month, 1.02, f"회수 {month}개월째", ha=side, transform=axes.get_xaxis_transform())
-    axes.set(xlabel="개월", ylabel="누적 비용 (USD)", xlim=(0, None), ylim=(0, None))
+        told = f"회수 {month}개월째" if language == "ko" else f"pays back in month {month}"
+        axes.text(month, 1.02, told, ha=side, transform=axes.get_xaxis_transform())
+    axes.set(xlabel=_say("month", language), ylabel=_say("USD so far", language), xlim=(0, None), ylim=(0, None))
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
@@ -188,19 +234,19 @@ def cumulative_costs(content: Mapping[str, Any]) -> str:
     return _svg(figure)
 
 
-def tornado_bars(bars: Sequence[Mapping[str, Any]], saving_usd: float) -> str:
+def tornado_bars(bars: Sequence[Mapping[str, Any]], saving_usd: float, language: str = "ko") -> str:
     """The saving with each assumption at its low and its high, from the saving at all values."""
     figure = Figure(figsize=(6.4, 0.3 * len(bars) + 1.1), layout="tight")
     axes = figure.add_subplot()
     for at, bar in enumerate(bars):
         for end, colour in (("low", _BASE), ("high", _ADAPTER)):
             reached = bar["at"][end]["saving_usd"]
-            label = {"low": "낮은 값", "high": "높은 값"}[end] if at == 0 else None
+            label = _say(end, language) if at == 0 else None
             axes.barh(-at, reached - saving_usd, left=saving_usd, color=colour, alpha=0.85, label=label)
     axes.axvline(saving_usd, color="black", linewidth=0.8)
     axes.axvline(0, color=_DROP, linestyle=":", linewidth=1)
     axes.set_yticks([-at for at in range(len(bars))], [bar["name"] for bar in bars])
-    axes.set(xlabel="절감액 (USD). 점선은 본전")
+    axes.set(xlabel=_say("saving in USD; dotted: none", language))
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter("{x:,.0f}")
     if bars:

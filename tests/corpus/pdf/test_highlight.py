@@ -1,5 +1,6 @@
 """Tests of pictures of a passage's place, and that the place holds the passage's text."""
 
+from base64 import b64decode
 from collections import Counter
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import pymupdf
 import pytest
 
 from finsmith.core.errors import SourceError
+from finsmith.core.io import write_jsonl
 from finsmith.corpus.document import build_document
 from finsmith.corpus.passages import cut_passages
-from finsmith.corpus.pdf.highlight import passage_pictures
+from finsmith.corpus.pdf.highlight import pages_of, passage_pictures
 from finsmith.corpus.pdf.reader import read_pdf
 
 from ..pdfs import make_pdf, squeezed
@@ -82,3 +84,15 @@ def test_places_of_the_sample_hold_their_text(name):
                 assert Counter(again) == Counter(squeezed(passage.text)), passage.text
                 checked += 1
     assert checked > 5
+
+
+def test_the_pages_of_wanted_passages_are_found_in_the_corpus(tmp_path):
+    """The first so many pages of each, numbered, as PNG in base64; other passages are left alone."""
+    path = make_pdf(tmp_path / "a.pdf", [["첫째 쪽이다."], ["둘째 쪽이다."]])
+    (passage,) = _passages(path)
+    (other,) = _passages(make_pdf(tmp_path / "b.pdf", [["다른 문서이다."]]))
+    write_jsonl(tmp_path / "passages.jsonl", [passage, other])
+    for most, numbers in ((1, [1]), (2, [1, 2]), (0, [])):
+        found = pages_of({passage.id}, tmp_path / "passages.jsonl", tmp_path, most)
+        assert {key: [number for number, _ in of] for key, of in found.items()} == {passage.id: numbers}
+        assert all(b64decode(png).startswith(b"\x89PNG") for of in found.values() for _, png in of)

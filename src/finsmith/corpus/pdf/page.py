@@ -60,13 +60,6 @@ class Page:
     left_out: bool = False
 
 
-def turn_upright(pdf: "pymupdf.Document") -> None:
-    """Makes places on pages that are shown turned those that a reader sees; the file stays as it is."""
-    for page in pdf:
-        if page.rotation:
-            page.remove_rotation()
-
-
 def read_pages(pdf: "pymupdf.Document") -> list[Page]:
     """The lines of all pages, NFC; where a text layer has lost its spaces, they come from the gaps between glyphs."""
     pages: list[Page] = []

@@ -21,11 +21,12 @@ from ..outline import Shown, heading_size, outline
 from .furniture import furniture
 from .layout import Block, goes_on, paragraphs
 from .open_tables.finder import open_tables
-from .page import Line, Page, read_pages, turn_upright
+from .page import Line, Page, read_pages
 from .reading_order import reading_order
 from .scans import read_scans
 from .seen_words import SeenWords, seen_words
 from .tables import Table, TableReader, together
+from .upright import turn_upright
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
