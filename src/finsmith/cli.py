@@ -149,7 +149,7 @@ def impact(name: str, json: bool = False) -> None:
 def withdraw(document: str, reason: str = "") -> None:
     """Withdraws a document (`--reason`), erases its text from every store; the next `dvc repro` does without it."""
     from finsmith.history.revisions import cache_folder, revisions
-    from finsmith.lineage.holders import Holder, stores
+    from finsmith.lineage.holders import stores
     from finsmith.lineage.withdraw import adapter_hashes, everything_of, withdraw_everywhere, withdrawal_of
     from finsmith.lineage.withdrawals import NOTED
     from finsmith.reporting.lineage import erased_lines, impact_lines
@@ -166,19 +166,17 @@ def withdraw(document: str, reason: str = "") -> None:
     read = read_jsonl(_CORPUS / "passages.jsonl", Passage)
     passages = {one.id for one in read if one.document_sha256 == withdrawal.sha256}
     with repository_store() as store:
-        holders = [Holder("teacher's replies", store.texts, store.erase), *stores(cache, state_dir(""))]
         kept = [cache / "files", state_dir("runs"), Path("mlartifacts")]
         adapters = adapter_hashes(made, versions, cache)
-        erased = withdraw_everywhere(withdrawal, adapters, passages, holders, kept, _documents())
+        erased = withdraw_everywhere(withdrawal, adapters, passages, stores(store), kept, _documents())
     print("\n".join(erased_lines(withdrawal.document, asdict(erased))))
 
 
 def audit() -> None:
     """Checks the whole project: ids, counts, files, leaks, adapter, accuracies; exit status 1 where a check fails."""
-    from finsmith.history.revisions import cache_folder
     from finsmith.lineage.checks import Case
     from finsmith.lineage.checks import audit as check
-    from finsmith.lineage.holders import Holder, outputs, stores
+    from finsmith.lineage.holders import outputs, stores
     from finsmith.lineage.project import INDEX, Project
     from finsmith.lineage.walk import Index
     from finsmith.lineage.withdrawals import NOTED, read_withdrawals
@@ -186,11 +184,7 @@ def audit() -> None:
     from finsmith.teacher.store import repository_store
 
     with Index(INDEX) as index, repository_store() as store:
-        holders = [
-            Holder("teacher's replies", store.texts, store.erase),
-            *stores(cache_folder(), state_dir("")),
-            *outputs(),
-        ]
+        holders = [*stores(store), *outputs()]
         case = Case(index, Project(), withdrawals=read_withdrawals(NOTED), holders=holders, documents=_documents())
         verdicts = check(case)
     print("\n".join(verdict_lines([asdict(one) for one in verdicts])))

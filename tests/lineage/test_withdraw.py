@@ -12,7 +12,7 @@ from finsmith.core.io import write_json, write_jsonl
 from finsmith.core.records import Document, Paragraph, Reply, Request
 from finsmith.history.revisions import Revision, cache_folder, cached, revisions
 from finsmith.lineage.checks import Case, audit
-from finsmith.lineage.holders import Holder, folder_holder, outputs, places_of, stores
+from finsmith.lineage.holders import folder_holder, outputs, places_of, stores
 from finsmith.lineage.impact import Descent, Impact
 from finsmith.lineage.project import INDEX, Project
 from finsmith.lineage.walk import Index
@@ -89,10 +89,6 @@ def root(tmp_path, monkeypatch):
     return root
 
 
-def holders(store):
-    return [Holder("replies", store.texts, store.erase), *stores(cache_folder(), store.path.parent)]
-
-
 def files_with_canary(root):
     """By a search through the bytes of every file but git's."""
     return {
@@ -111,14 +107,14 @@ def withdraw(root, store):
     adapters = adapter_hashes(everything_of(withdrawal, versions, cache), versions, cache)
     passages, kept = [one.id for one in PASSAGES], [cache / "files", root / "mlartifacts"]
     return withdraw_everywhere(
-        withdrawal, adapters, passages, holders(store), kept, root / "data/raw/pdf", root / "noted"
+        withdrawal, adapters, passages, stores(store), kept, root / "data/raw/pdf", root / "noted"
     )
 
 
 def verdict(root, store):
     noted = read_withdrawals(root / "noted")
     with Index(root / INDEX) as index:
-        held = [*holders(store), *outputs(root)]
+        held = [*stores(store), *outputs(root)]
         case = Case(index, Project(root), withdrawals=noted, holders=held, documents=root / "data/raw/pdf")
         return next(one for one in audit(case) if one.check == "withdrawn")
 
@@ -135,7 +131,7 @@ def test_nothing_is_left_but_what_the_pipeline_makes_anew(root):
         assert len(adapters) == 2 and len(files_with_canary(root)) >= 9
         erased = withdraw(root, store)
         assert erased.calls == (by_source,)
-        assert set(erased.places["replies"]) == {by_text, by_reply} and store.get(other)
+        assert set(erased.places["teacher's replies"]) == {by_text, by_reply} and store.get(other)
         assert not any(path.exists() for path in adapters)
         outputs_left = {"data/corpus/documents.jsonl", "data/corpus/passages.jsonl", "reports/report.html"}
         assert files_with_canary(root) == outputs_left

@@ -10,12 +10,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from tqdm import tqdm
 
 from finsmith.core.errors import OutputError
+from finsmith.core.state import state_dir
+from finsmith.history.revisions import cache_folder
 
 from .withdrawals import Withdrawal, holds_text_of
 
@@ -115,10 +117,22 @@ def _texts_of_database(path: Path) -> Iterator[str]:
                         yield from _texts_of_json(value.encode(), iter([value.encode()]))
 
 
-def stores(cache: Path, state: Path, root: Path = Path()) -> list[Holder]:
-    """What keeps text behind the outputs: DVC's cache and workspaces, what was read, runs that wait, MLflow's files."""
+class Calls(Protocol):
+    """What keeps calls of the teacher: their texts, each under its request key."""
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Every text with its key."""
+
+    def erase(self, keys: Collection[str]) -> None:
+        """Erases calls for good."""
+
+
+def stores(replies: Calls, root: Path = Path()) -> list[Holder]:
+    """What keeps text behind the outputs: replies first, then DVC's cache and workspaces, what was read, MLflow's."""
+    state = state_dir("")
     return [
-        folder_holder("DVC's cache", cache / "files"),
+        Holder("teacher's replies", replies.texts, replies.erase),
+        folder_holder("DVC's cache", cache_folder(root) / "files"),
         folder_holder("DVC's workspaces", root / ".dvc/tmp/exps"),
         folder_holder("documents read", state / "documents"),
         folder_holder("runs", state / "runs"),
