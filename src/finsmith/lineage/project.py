@@ -11,11 +11,11 @@ from typing import Any
 
 from finsmith.core.errors import LineageError
 from finsmith.core.io import read_json
-from finsmith.history.revisions import Revision
+from finsmith.history.revisions import Revision, working_tree
 
 INDEX = Path("data/lineage.sqlite")
 RUN = Path("models/run.json")
-_METRICS, _FUNNEL, _LOCK = Path("reports/metrics"), Path("reports/plots/funnel.json"), Path("dvc.lock")
+_METRICS, _FUNNEL = Path("reports/metrics"), Path("reports/plots/funnel.json")
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Project:
         Raises:
             LineageError: no stage has ended yet.
         """
-        lock = self.root / _LOCK
-        if not lock.exists():
-            raise LineageError(f"{lock}: not found. Run `dvc repro`.")
-        return Revision("", "", lock.read_text("utf-8"))
+        found = working_tree(self.root)
+        if not found.lock:
+            raise LineageError(f"{self.root / 'dvc.lock'}: not found. Run `dvc repro`.")
+        return found
 
     @cached_property
     def run(self) -> Mapping[str, Any]:
