@@ -168,7 +168,8 @@ def withdraw(document: str, reason: str = "") -> None:
     with repository_store() as store:
         kept = [cache / "files", state_dir("runs"), Path("mlartifacts")]
         adapters = adapter_hashes(made, versions, cache)
-        erased = withdraw_everywhere(withdrawal, adapters, passages, stores(store), kept, _documents())
+        asked = store.asked_about(passages)
+        erased = withdraw_everywhere(withdrawal, adapters, asked, stores(store), kept, _documents())
     print("\n".join(erased_lines(withdrawal.document, asdict(erased))))
 
 

@@ -105,10 +105,8 @@ def note(root):
 def withdraw(root, store):
     withdrawal, cache, versions = note(root), cache_folder(), revisions()
     adapters = adapter_hashes(everything_of(withdrawal, versions, cache), versions, cache)
-    passages, kept = [one.id for one in PASSAGES], [cache / "files", root / "mlartifacts"]
-    return withdraw_everywhere(
-        withdrawal, adapters, passages, stores(store), kept, root / "data/raw/pdf", root / "noted"
-    )
+    asked, kept = store.asked_about(one.id for one in PASSAGES), [cache / "files", root / "mlartifacts"]
+    return withdraw_everywhere(withdrawal, adapters, asked, stores(store), kept, root / "data/raw/pdf", root / "noted")
 
 
 def verdict(root, store):
@@ -126,12 +124,14 @@ def test_nothing_is_left_but_what_the_pipeline_makes_anew(root):
     with ResponseStore(root / ".finsmith/responses.sqlite") as store:
         by_source = answered(store, (PASSAGES[0].id,), CANARY, "짧다")
         by_text = answered(store, (), f"요약: {SECRET}", "요약이다")
-        by_reply = answered(store, (), "무엇인가?", SECRET)
+        by_reply = answered(store, (), "무엇인가?", SECRET.replace(" ", "\n"))
         other = answered(store, ("0123456789abcdef",), SHARED, "남는다")
         assert len(adapters) == 2 and len(files_with_canary(root)) >= 9
+        said: list[str] = []
+        store.db.set_trace_callback(said.append)
         erased = withdraw(root, store)
-        assert erased.calls == (by_source,)
-        assert set(erased.places["teacher's replies"]) == {by_text, by_reply} and store.get(other)
+        assert said.count("VACUUM") == 1
+        assert set(erased.places["teacher's replies"]) == {by_source, by_text, by_reply} and store.get(other)
         assert not any(path.exists() for path in adapters)
         outputs_left = {"data/corpus/documents.jsonl", "data/corpus/passages.jsonl", "reports/report.html"}
         assert files_with_canary(root) == outputs_left

@@ -166,9 +166,9 @@ def _of_any_version(descent: Mapping[str, Any]) -> dict[str, Any]:
 def erased_lines(document: str, erased: Mapping[str, Any]) -> Iterator[str]:
     """What was erased, and what is left to do."""
     yield f"withdrawn {document}"
-    yield f"erased    {len(erased['calls']):,} calls of the teacher about it"
+    yield "erased    what is about it or has its text"
     for holder, places in erased["places"].items():
-        yield f"          {holder}: {len(places):,} places with its text: {_few(places)}"
+        yield f"          {holder}: {len(places):,} ({_few(places)})"
     yield from (f"          {file}" for file in erased["files"])
     yield "next      `dvc repro` makes every output anew without it; `finsmith audit` then proves that nothing is left"
     yield "          `git add data/withdrawn.json` and commit; versions from before can no longer be checked out whole"
