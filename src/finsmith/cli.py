@@ -149,11 +149,12 @@ def impact(name: str, json: bool = False) -> None:
 def withdraw(document: str, reason: str = "") -> None:
     """Withdraws a document (`--reason`), erases its text from every store; the next `dvc repro` does without it."""
     from finsmith.history.revisions import cache_folder, revisions
-    from finsmith.lineage.holders import stores
+    from finsmith.lineage.holders import calls_holder, stores
     from finsmith.lineage.withdraw import adapter_hashes, everything_of, withdraw_everywhere, withdrawal_of
     from finsmith.lineage.withdrawals import NOTED
     from finsmith.reporting.lineage import erased_lines, impact_lines
     from finsmith.teacher.store import repository_store
+    from finsmith.tracking.local_traces import LocalTraces
 
     if not reason.strip():
         raise ParamsError("--reason: say why; it is kept with the withdrawal and told wherever the document is missed.")
@@ -168,8 +169,8 @@ def withdraw(document: str, reason: str = "") -> None:
     with repository_store() as store:
         kept = [cache / "files", state_dir("runs"), Path("mlartifacts")]
         adapters = adapter_hashes(made, versions, cache)
-        asked = store.asked_about(passages)
-        erased = withdraw_everywhere(withdrawal, adapters, asked, stores(store), kept, _documents())
+        holders, asked = [calls_holder("MLflow's traces", LocalTraces()), *stores(store)], store.asked_about(passages)
+        erased = withdraw_everywhere(withdrawal, adapters, asked, holders, kept, _documents())
     print("\n".join(erased_lines(withdrawal.document, asdict(erased))))
 
 
