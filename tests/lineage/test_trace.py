@@ -81,7 +81,8 @@ def test_a_question_leads_to_its_term_and_to_what_was_answered(index, project):
     tree = trace(QUESTIONS[0].id, index, project)
     assert ("about", TERM.id) in [(one.role, one.id) for one in tree.parents]
     answered = [one for one in tree.parents if one.role == "answered"]
-    assert sorted(one.label for one in answered) == ["adapter by letter", "base by letter"]
+    assert sorted(one.label for one in answered) == ["adapter by letter", "base by letter", "hosted by generation"]
+    assert [found(one, "call").facts["cost_usd"] for one in answered if "hosted" in one.label] == [0.25]
     assert not any(found(one, "question") for one in answered)
     assert found(trace(QUESTIONS[1].id, index, project), "document").id == SHA
 
