@@ -113,9 +113,10 @@ def trace(record: str, json: bool = False, prov: bool = False, html: bool = Fals
     from finsmith.lineage.trace import trace as trace_record
     from finsmith.lineage.walk import Index
     from finsmith.reporting.lineage import lineage_page, print_tree
+    from finsmith.tracking.pages import run_page
 
     with Index(INDEX) as index:
-        tree = trace_record(record, index, Project())
+        tree = trace_record(record, index, Project(run_page=run_page))
     if json:
         print(orjson.dumps(asdict(tree), option=orjson.OPT_INDENT_2).decode())
         return

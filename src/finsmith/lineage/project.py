@@ -3,7 +3,7 @@
 Not covered: earlier versions; the package `history` reads those.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +20,10 @@ _METRICS, _FUNNEL = Path("reports/metrics"), Path("reports/plots/funnel.json")
 
 @dataclass(frozen=True)
 class Project:
-    """The repository at `root`."""
+    """The repository at `root`; `run_page` says where a run of that id is seen."""
 
     root: Path = Path()
+    run_page: Callable[[str], str] = lambda identity: ""
 
     @cached_property
     def version(self) -> Revision:

@@ -91,6 +91,8 @@ def detail_lines(node: Node, whole: bool = False) -> Iterator[str]:
         yield from (f"marked by {mark['filter']}: {mark['reason']}" for mark in facts["marked_by"])
         yield "in the training set" if facts["in_training_set"] else "not in the training set"
         yield _reviewed(node)
+    if facts.get("mlflow"):
+        yield f"in MLflow: {facts['mlflow']}"
     if facts.get("sha256"):
         yield f"sha256 {facts['sha256']}"
     if boxes := facts.get("boxes"):

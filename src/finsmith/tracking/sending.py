@@ -90,6 +90,7 @@ def _errors_of_stores() -> tuple[type[Exception], ...]:
 def send(client: Any, record: dict[str, Any], parts: Parts, save: Callable[[], None]) -> None:
     """Sends all of a run; `save` is called when the record has got an id in MLflow, before anything else is sent."""
     experiment_id = _experiment(client)
+    record |= {"experiment_id": experiment_id, "sent_to": scrubbed(client.tracking_uri)}
     if not is_there(client, record["mlflow_id"]):
         record["mlflow_id"], record["model_id"] = _find_or_create(client, experiment_id, record, parts.folder.name), ""
         save()
