@@ -21,7 +21,7 @@ from finsmith.core.ids import content_id, sha256_of
 
 _STAGE = (
     *("data/corpus", "data/candidates", "data/calls", "data/judgements", "data/filtered", "data/mixed", "data/quality"),
-    *("data/testset", "data/predictions.jsonl", "data/answers", "models/run.json"),
+    *("data/testset", "data/predictions.jsonl", "data/evaluation", "data/answers", "models/run.json"),
     *("data/lineage.sqlite", "reports/metrics/lineage.json"),
 )
 _PER_DOCUMENT, _PER_PASSAGE, _REJECTED, _GENERAL, _QUESTIONS = 100, 10, 10, 4, 5000
@@ -55,7 +55,8 @@ def write_project(rows: int) -> None:
     documents = range(-(-passages // _PER_DOCUMENT))
     _write("corpus/documents", ({"sha256": _sha(at), "name": f"document-{at}.pdf"} for at in documents))
     _write("corpus/passages", map(_passage, range(passages)))
-    for name in ("corpus/terms", "judgements/judgements", "quality/verdicts", "answers/ledger", "filtered/flagged"):
+    ledgers = ("evaluation/ledger", "answers/ledger")
+    for name in ("corpus/terms", "judgements/judgements", "quality/verdicts", "filtered/flagged", *ledgers):
         _write(name, iter(()))
     _write("candidates/summary", iter(tqdm(map(_row, range(rows)), total=rows)))
     _write("calls/ledger", map(_call, range(rows)))

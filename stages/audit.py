@@ -5,10 +5,8 @@ from pathlib import Path
 
 from finsmith.core.io import write_json
 from finsmith.core.stage import run_stage
-from finsmith.core.state import state_dir
-from finsmith.history.revisions import cache_folder
 from finsmith.lineage.checks import Case, audit, refuse_failed
-from finsmith.lineage.holders import Holder, outputs, stores
+from finsmith.lineage.holders import outputs, stores
 from finsmith.lineage.project import Project
 from finsmith.lineage.walk import Index
 from finsmith.lineage.withdrawals import read_withdrawals
@@ -22,8 +20,7 @@ def main(index: Path, documents: Path, withdrawn: Path, verdicts: Path, metrics:
     project = Project()
     later = [Path(path) for path, out in project.version.outputs.items() if out.stage in LATER]
     with Index(index) as opened, repository_store() as store:
-        replies = Holder("teacher's replies", store.texts, store.erase)
-        holders = [replies, *stores(cache_folder(), state_dir("")), *outputs(later=later)]
+        holders = [*stores(store), *outputs(later=later)]
         case = Case(opened, project, LATER, read_withdrawals(withdrawn), holders, documents)
         found = audit(case)
     write_json(verdicts, [asdict(one) for one in found])

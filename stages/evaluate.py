@@ -1,4 +1,4 @@
-"""Stage `evaluate`: base, adapter, hosted models and the closed tests → predictions, accuracies, paired tests."""
+"""Stage `evaluate`: base, adapter, hosted models and the closed tests → predictions, ledger of calls, accuracies."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,7 +16,7 @@ from finsmith.training.predictor import LikelihoodPredictor
 
 
 def main(
-    testset: Path, base: Path, adapter: Path, predictions: Path, metrics: Path, letters: Path, breakdown: Path
+    testset: Path, base: Path, adapter: Path, predictions: Path, calls: Path, metrics: Path, letters: Path, groups: Path
 ) -> None:
     """Asks with the adapter off and on, and hosted models if there are any; general questions by the headline alone."""
     params, section = load_params(EvaluateParams), load_params(TeacherSection)
@@ -29,8 +29,7 @@ def main(
         predictor, sat = LikelihoodPredictor(base, adapter, params.dtype), []
         for model in ("base", "adapter"):
             predictor.use_adapter(model == "adapter")
-            sat.append(predict(questions, predictor, model, setting, params))
-            sat.append(predict(general, predictor, model, setting, alone))
+            sat += [predict(of, predictor, model, setting, how) for of, how in ((questions, params), (general, alone))]
         before, known, after, kept = sat
         if models:
             from finsmith.teacher.teacher import open_teachers  # loads clients and servers, which most runs need not
@@ -40,9 +39,10 @@ def main(
         result = evaluation(questions, before, after, hosted, params)
         forgot = forgetting(general, [p.right for p in known.predictions], [p.right for p in kept.predictions])
         write_jsonl(predictions, [*result.predictions, *known.predictions, *kept.predictions])
+        write_jsonl(calls / "ledger.jsonl", teachers.ledger() if models else [])
         write_json(metrics, told := result.metrics | forgot | ({"accounts": teachers.accounts()} if models else {}))
         write_json(letters, result.letters)
-        write_json(breakdown, result.breakdown)
+        write_json(groups, result.breakdown)
         run.finish(told, {"headline": params.headline})
         if models:
             teachers.finish()

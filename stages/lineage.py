@@ -18,14 +18,15 @@ def main(
     quality: Path,
     testset: Path,
     predictions: Path,
+    evaluation: Path,
     answers: Path,
     run: Path,
     index: Path,
     metrics: Path,
 ) -> None:
     """Writes the index and counts its records by kind."""
-    read = [corpus, candidates, calls, judgements, filtered, mixed, quality, testset, predictions, answers, SEED_TASKS]
-    files = files_in({path.name: path for path in read})
+    made = [corpus, candidates, calls, judgements, filtered, mixed, quality, testset, predictions, evaluation, answers]
+    files = files_in({path.name: path for path in (*made, SEED_TASKS)})
     write_json(metrics, build_index(index, files, trained_entries(read_json(run))))
 
 

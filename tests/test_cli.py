@@ -21,13 +21,12 @@ from finsmith.corpus.ingest import ingest
 from finsmith.corpus.params import IngestParams
 from finsmith.corpus.passages import cut_passages
 from finsmith.corpus.pdf.reader import read_pdf
-from finsmith.reporting.costs import ReportParams
 from finsmith.reporting.summary import summarise, summary_lines
 from finsmith.training.lora import train_adapter
 
 from .corpus.pdfs import make_pdf
 from .corpus.tokenizers import word_tokenizer
-from .reporting.metrics import METRICS
+from .reporting.metrics import METRICS, PRICES
 from .scaling.test_ahead import content as scaling_content
 from .training.conftest import ROWS, example, tiny_base, train_params
 
@@ -74,16 +73,7 @@ def test_no_command_or_a_wrong_one_shows_the_usage(tmp_path, arguments):
 
 def test_summary_prints_the_lines_and_where_to_look(tmp_path):
     """The last run's figures come first, then the report's path and how to open the runs."""
-    content = summarise(
-        METRICS,
-        ReportParams(
-            p4d_usd_per_hour=32.77,
-            p4d_gpus=8,
-            device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05},
-            reviewer_usd_per_hour=20.0,
-            trace_calls=0,
-        ),
-    )
+    content = summarise(METRICS, PRICES)
     write_json(tmp_path / "reports/summary.json", content)
     done = finsmith(tmp_path, "summary")
     lines = done.stdout.splitlines()
@@ -203,16 +193,7 @@ def test_roi_of_the_published_build(tmp_path):
 def test_plan_after_a_study(tmp_path):
     """From a study, a summary and the judge's metrics come the rows of an accuracy, on the screen and as figures."""
     (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text("utf-8"), "utf-8")
-    content = summarise(
-        METRICS,
-        ReportParams(
-            p4d_usd_per_hour=32.77,
-            p4d_gpus=8,
-            device_usd_per_hour={"NVIDIA A100": 4},
-            reviewer_usd_per_hour=0,
-            trace_calls=0,
-        ),
-    )
+    content = summarise(METRICS, PRICES)
     write_json(tmp_path / "reports/summary.json", content)
     write_json(tmp_path / "reports/metrics/judge.json", METRICS["judge"])
     write_json(tmp_path / "reports/scaling/scaling.json", scaling_content() | {"usd_per_device_hour": 4.0})

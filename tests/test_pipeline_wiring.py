@@ -17,6 +17,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src"
+CLI = SRC / "finsmith/cli"  # it may import all packages, as a stage does
 PARAMS_TEXT = (ROOT / "params.yaml").read_text("utf-8")
 PARAMS = yaml.safe_load(PARAMS_TEXT)
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))
@@ -409,17 +410,17 @@ def test_stage_scripts_are_thin(name):
 
 def test_imports_point_one_way():
     """Features import the shared packages and themselves; core imports itself alone; nothing imports stages."""
-    modules = [p for p in (SRC / "finsmith").rglob("*.py") if p.parent != SRC / "finsmith"]
+    modules = [p for p in (SRC / "finsmith").rglob("*.py") if p.parent not in (SRC / "finsmith", CLI)]
     assert len(modules) > 30
     assert [fault for path in modules for fault in direction_faults(path)] == []
 
 
 def test_only_stages_load_params():
-    """No package reads a section on its own: what a stage reads stands in its script; the command is no stage."""
+    """No package reads a section on its own: what a stage reads stands in its script; commands are no stages."""
     calls = {
         str(path.relative_to(SRC))
         for path in (SRC / "finsmith").rglob("*.py")
-        if path != SRC / "finsmith/cli.py"
+        if path.parent != CLI
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Name | ast.Attribute)
         and "load_params" in (getattr(node, "id", ""), getattr(node, "attr", ""))

@@ -7,18 +7,10 @@ import yaml
 from finsmith.core.io import write_json, write_jsonl
 from finsmith.core.records import Box, Example, Passage, Provenance, Term
 from finsmith.history.revisions import content_md5
-from finsmith.reporting.costs import ReportParams
 from finsmith.reporting.summary import summarise
 
-from ..reporting.metrics import METRICS
+from ..reporting.metrics import METRICS, PRICES
 
-PRICES = ReportParams(
-    p4d_usd_per_hour=32.77,
-    p4d_gpus=8,
-    device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05},
-    reviewer_usd_per_hour=0,
-    trace_calls=0,
-)
 PASSAGE = Passage(
     document="여신|규정.pdf",
     document_sha256="ab" * 32,

@@ -8,7 +8,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 from finsmith.core.io import read_json, read_jsonl, write_jsonl
-from finsmith.core.records import Question
+from finsmith.core.records import LedgerEntry, Question
 from finsmith.evaluation.evaluate import Prediction
 from finsmith.evaluation.forgetting import forgetting
 from stages import evaluate as stage
@@ -102,7 +102,7 @@ def test_the_stage_scores_general_questions_by_the_headline_alone(tmp_path, monk
     monkeypatch.setattr(stage, "LikelihoodPredictor", Switched)
     out = [
         tmp_path / name
-        for name in ("base", "adapter", "predictions.jsonl", "metrics.json", "letters.json", "groups.json")
+        for name in ("base", "adapter", "predictions.jsonl", "calls", "metrics.json", "letters.json", "groups.json")
     ]
     stage.main(tmp_path / "test", *out)
     made = [(p.question_id, p.evaluator, p.model, p.right) for p in read_jsonl(out[2], Prediction)]
@@ -111,7 +111,8 @@ def test_the_stage_scores_general_questions_by_the_headline_alone(tmp_path, monk
         + [(RATE.id, "letter", model, True) for model in ("base", "adapter")]
         + [(COIN.id, "choice_text", "base", True), (COIN.id, "choice_text", "adapter", False)]
     )
-    metrics = read_json(out[3])
+    assert list(read_jsonl(out[3] / "ledger.jsonl", LedgerEntry)) == []
+    metrics = read_json(out[4])
     assert metrics["n"] == 1 and metrics["letter"]["base"]["accuracy"] == 1.0
     assert metrics["forgetting"] == {"points": 100.0, "gained": 0, "lost": 1, "mcnemar_p": 1.0}
     assert (metrics["general"]["base"]["accuracy"], metrics["general"]["adapter"]["accuracy"]) == (1.0, 0.0)

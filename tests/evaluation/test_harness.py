@@ -14,7 +14,7 @@ import pytest
 import yaml
 from transformers import GemmaTokenizer
 
-from finsmith.cli import evaluate
+from finsmith.cli.model import evaluate
 from finsmith.core.errors import ModelError, ParamsError, SourceError
 from finsmith.core.io import read_jsonl, write_jsonl
 from finsmith.core.records import Question

@@ -112,7 +112,7 @@ def test_a_refused_question_is_not_answered():
     """Where an endpoint would not take a question, what it said is no choice, even if it names one."""
     desk = Desk({RATE.stem: "금융통화위원회"}, finish_reason=REFUSED)
     (sitting,) = sit([RATE], models(a={}), Setting(), section(), desk.converse)
-    assert sitting.predictions[0].predicted is None
+    assert (sitting.predictions[0].predicted, sitting.predictions[0].request_key) == (None, "")  # no ledger has it
 
 
 def test_without_hosted_models_no_client_is_loaded():

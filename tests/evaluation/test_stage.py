@@ -7,6 +7,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
 from finsmith.core.io import read_json, read_jsonl, write_jsonl
+from finsmith.core.records import LedgerEntry
 from finsmith.evaluation.predictions import Prediction
 from stages import evaluate
 
@@ -44,10 +45,10 @@ def run(tmp_path, monkeypatch, base, adapter):  # noqa: F811
         write_jsonl(tmp_path / "testset/questions.jsonl", [RATE, COIN])
         write_jsonl(tmp_path / "testset/general.jsonl", [LOAN])
         write_jsonl(tmp_path / "testset/examples.jsonl", [LOAN])
-        names = ("predictions.jsonl", "evaluate.json", "letters.json", "breakdown.json")
+        names = ("predictions.jsonl", "calls", "evaluate.json", "letters.json", "breakdown.json")
         evaluate.main(tmp_path / "testset", base, adapter, *(tmp_path / name for name in names))
         predictions = [p for p in read_jsonl(tmp_path / names[0], Prediction) if p.question_id != LOAN.id]
-        return predictions, *(read_json(tmp_path / name) for name in names[1:])
+        return predictions, *(read_json(tmp_path / name) for name in names[2:])
 
     return run
 
@@ -68,8 +69,10 @@ def test_texts_and_written_answers_of_a_real_model(run, tmp_path):
     assert not (tmp_path / "state/responses").exists()
 
 
-def test_a_hosted_model_sits_the_same_test(run):
-    """It says B: COIN is right, RATE wrong. Calls are priced (1 USD for 1,000 prompt tokens), stored and claimed."""
+def test_a_hosted_model_sits_the_same_test(run, tmp_path):
+    """It says B: COIN is right, RATE wrong. Calls are priced (1 USD for 1,000 prompt tokens), stored and claimed,
+    and stand in the ledger.
+    """
     with Endpoint([Answer(text="정답: B")]) as endpoint:
         predictions, metrics, _, _ = run(endpoint)
         asked = [(p.question_id, p.predicted, p.right) for p in predictions if p.model == "big"]
@@ -78,6 +81,9 @@ def test_a_hosted_model_sits_the_same_test(run):
         assert metrics["hosted"]["big"]["accuracy"] == 0.5
         assert metrics["hosted"]["big"]["usd_per_1000_questions"] == pytest.approx(tokens / 1000 / 2 * 1000, abs=1e-4)
         assert metrics["accounts"]["usd_new"] == pytest.approx(tokens / 1000)
+        ledger = {one.request_key: one.cost_usd for one in read_jsonl(tmp_path / "calls/ledger.jsonl", LedgerEntry)}
+        assert ledger.keys() == {p.request_key for p in predictions if p.model == "big"}
+        assert sum(ledger.values()) == metrics["accounts"]["usd_total"]
         again = run(endpoint)[1]
         assert len(endpoint.received) == 2
         assert (again["accounts"]["usd_new"], again["accounts"]["calls_total"]) == (0, 2)

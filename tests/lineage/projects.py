@@ -35,12 +35,14 @@ FOLDERS = (
     "quality",
     "testset",
     "predictions.jsonl",
+    "evaluation",
 )
 SECRET = "이 문서의 카나리아7f3a 조항은 대외비이며 누구도 옮겨 적거나 모델에 가르쳐서는 안 된다."
 RAW = f"%PDF-1.7 {SECRET}".encode()  # what the document's file holds
 SHA = hashlib.sha256(RAW).hexdigest()
 PROMPT = "a" * 64
 KEYS = ["1" * 64, "2" * 64, "3" * 64, "4" * 64]
+ASKED = "5" * 64  # a hosted model's call
 BOX = Box(page=3, x0=10.0, y0=20.0, x1=200.0, y1=60.0)
 DOCUMENT = Document(name="규정.pdf", sha256=SHA, pages=5, paragraphs=())
 PASSAGES = [
@@ -98,7 +100,7 @@ TRAINED = [*ROWS, EVOLVED, GLOSSED, *GENERAL[:2]]
 
 
 def predictions():
-    """The base has one of two right, the adapter both."""
+    """The base has one of two right, the adapter both; a hosted model was asked one."""
     for model, chosen in (("base", (1, 0)), ("adapter", (1, 1))):
         for question, predicted in zip(QUESTIONS, chosen, strict=True):
             yield Prediction(
@@ -110,6 +112,17 @@ def predictions():
                 predicted=predicted,
                 answer=1,
             )
+    yield Prediction(
+        question_id=QUESTIONS[0].id,
+        evaluator="generation",
+        model="hosted",
+        shift=0,
+        choices=4,
+        predicted=1,
+        answer=1,
+        reply="B",
+        request_key=ASKED,
+    )
 
 
 def ledger(*keys):
@@ -138,6 +151,7 @@ METRICS = {
     "evaluate": {
         "headline": "letter",
         "letter": {"base": {"accuracy": 0.5}, "adapter": {"accuracy": 1.0}, "mcnemar_p": 1.0},
+        "accounts": {"usd_total": 0.25},
     },
 }
 RUN = {
@@ -158,7 +172,7 @@ STAGES = {  # what each stage of the lock read and made
     "testset": ((), ("data/testset",)),
     "leaks": (("data/mixed", "data/testset"), ()),
     "train": (("data/mixed",), ("models/adapter", "models/run.json")),
-    "evaluate": (("models/adapter", "data/testset"), ("data/predictions.jsonl",)),
+    "evaluate": (("models/adapter", "data/testset"), ("data/predictions.jsonl", "data/evaluation")),
     "answers": (("models/adapter",), ("data/answers",)),
     "lineage": (("data/mixed",), ("data/lineage.sqlite",)),
 }
@@ -188,6 +202,7 @@ def make_project(root: Path) -> Path:
     write_jsonl(data / "quality/verdicts.jsonl", [verdict])
     write_jsonl(data / "testset/questions.jsonl", QUESTIONS)
     write_jsonl(data / "predictions.jsonl", predictions())
+    write_jsonl(data / "evaluation/ledger.jsonl", ledger(ASKED))
     write_jsonl(data / "answers/ledger.jsonl", [])
     for stage, content in METRICS.items():
         write_json(root / f"reports/metrics/{stage}.json", content)

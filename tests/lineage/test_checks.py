@@ -10,7 +10,7 @@ from finsmith.lineage.checks import CHECKS, Case, audit, refuse_failed
 from finsmith.lineage.project import INDEX, Project
 from finsmith.lineage.walk import Index
 
-from .projects import KEYS, ROWS, example, lock, make_index, make_project
+from .projects import ASKED, KEYS, ROWS, example, lock, make_index, make_project
 
 PARTS = {"letter": {"base": {"accuracy": 0.5}, "adapter": {"accuracy": 0.9}, "mcnemar_p": 1.0}}
 
@@ -62,6 +62,14 @@ FAULTS = {
     "a passage that was taken out": ("ids", lambda root: drop_lines(root, "data/corpus/passages.jsonl", "3억원")),
     "a training row from nothing": ("origins", lambda root: add_line(root, "data/mixed/train.jsonl", ROOTLESS)),
     "a call that no ledger has": ("calls", lambda root: drop_lines(root, "data/calls/ledger.jsonl", KEYS[1])),
+    "a hosted model's call that no ledger has": (
+        "calls",
+        lambda root: drop_lines(root, "data/evaluation/ledger.jsonl", ASKED),
+    ),
+    "a hosted model that was not paid so": (
+        "calls",
+        lambda root: set_metric(root, "evaluate", accounts={"usd_total": 0.5}),
+    ),
     "a ledger that was not paid so": ("calls", lambda root: set_metric(root, "judge", usd_total=0.1)),
     "a candidate that vanished": ("counts", lambda root: add_line(root, "data/candidates/summary.jsonl", UNJUDGED)),
     "rows kept that are not counted": ("counts", lambda root: set_metric(root, "filter", kept=6)),

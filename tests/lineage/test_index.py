@@ -14,7 +14,7 @@ def test_every_record_is_counted_by_kind(tmp_path):
     """Each once, however many files it stands in."""
     counts = make_index(make_project(tmp_path))
     assert counts == {
-        "call": 4,
+        "call": 5,
         "document": 1,
         "example": 8,
         "general file": 1,
@@ -23,7 +23,7 @@ def test_every_record_is_counted_by_kind(tmp_path):
         "judgement": 1,
         "model": 2,
         "passage": 2,
-        "prediction": 4,
+        "prediction": 5,
         "prompt": 1,
         "question": 2,
         "reviewer": 1,

@@ -4,6 +4,7 @@ import pytest
 
 from finsmith.core.errors import LineageError
 from finsmith.core.ids import content_id
+from finsmith.lineage.project import Project
 from finsmith.lineage.trace import passages_in, trace
 
 from .projects import DROPPED, EVOLVED, GENERAL, GLOSSED, KEYS, PASSAGES, PROMPT, QUESTIONS, ROWS, SHA, TERM
@@ -81,7 +82,8 @@ def test_a_question_leads_to_its_term_and_to_what_was_answered(index, project):
     tree = trace(QUESTIONS[0].id, index, project)
     assert ("about", TERM.id) in [(one.role, one.id) for one in tree.parents]
     answered = [one for one in tree.parents if one.role == "answered"]
-    assert sorted(one.label for one in answered) == ["adapter by letter", "base by letter"]
+    assert sorted(one.label for one in answered) == ["adapter by letter", "base by letter", "hosted by generation"]
+    assert [found(one, "call").facts["cost_usd"] for one in answered if "hosted" in one.label] == [0.25]
     assert not any(found(one, "question") for one in answered)
     assert found(trace(QUESTIONS[1].id, index, project), "document").id == SHA
 
@@ -106,6 +108,14 @@ def test_a_metric_leads_to_predictions_and_adapter(index, project):
     assert [one.id for one in tree.parents if one.kind == "model"] == ["adapter"]
     both = trace("evaluate.letter.mcnemar_p", index, project)
     assert [one.label for one in both.parents if one.kind == "predictions"] == ["adapter by letter", "base by letter"]
+
+
+def test_a_run_leads_to_its_page(index, made):
+    """Where somebody tells it, from the run and from a metric of its adapter."""
+    seen = Project(made, lambda identity: f"https://mlflow.example/{identity}")
+    for name in ("run1", "evaluate.letter.adapter.accuracy"):
+        assert found(trace(name, index, seen), "run").facts["mlflow"] == "https://mlflow.example/run1"
+        assert "mlflow" not in found(trace(name, index, Project(made)), "run").facts
 
 
 def test_metrics_of_other_stages_lead_to_what_they_read(index, project):

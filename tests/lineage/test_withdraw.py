@@ -1,6 +1,7 @@
 """A withdrawn document with a canary in it: where it was, that no byte of it is left, and that the audit sees both."""
 
 import json
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -8,17 +9,19 @@ import unicodedata
 import pytest
 
 from finsmith.core.errors import RecordError, SourceError
-from finsmith.core.io import write_json, write_jsonl
-from finsmith.core.records import Document, Paragraph, Reply, Request
+from finsmith.core.io import read_jsonl, write_json, write_jsonl
+from finsmith.core.records import Document, Paragraph, Reply, Request, StoredCall
 from finsmith.history.revisions import Revision, cache_folder, cached, revisions
 from finsmith.lineage.checks import Case, audit
-from finsmith.lineage.holders import Holder, folder_holder, outputs, places_of, stores
+from finsmith.lineage.holders import calls_holder, folder_holder, outputs, places_of, stores
 from finsmith.lineage.impact import Descent, Impact
 from finsmith.lineage.project import INDEX, Project
 from finsmith.lineage.walk import Index
 from finsmith.lineage.withdraw import adapter_hashes, everything_of, withdraw_everywhere, withdrawal_of
 from finsmith.lineage.withdrawals import Withdrawal, fingerprint, holds_text_of, read_withdrawals, withdrawn_files
 from finsmith.teacher.store import ResponseStore
+from finsmith.tracking.local_traces import LocalTraces
+from finsmith.tracking.runs import Run
 
 from .projects import PASSAGES, RAW, SECRET, SHA, make_index, make_project
 
@@ -56,10 +59,13 @@ def answered(store, sources, question, answer):
 
 
 @pytest.fixture
-def root(tmp_path, monkeypatch):
+def root(tmp_path, monkeypatch, database):
     """A project with the canary in every place that keeps text, under git and DVC."""
     root = make_project(tmp_path / "project")
     monkeypatch.chdir(root)
+    for name in ("MLFLOW_TRACKING_URI", "FINSMITH_STATE"):
+        monkeypatch.delenv(name, raising=False)
+    shutil.copy(database, root / "mlflow.db")
     raw = root / "data/raw/pdf/규정.pdf"
     raw.parent.mkdir(parents=True)
     raw.write_bytes(RAW)
@@ -89,17 +95,23 @@ def root(tmp_path, monkeypatch):
     return root
 
 
-def holders(store):
-    return [Holder("replies", store.texts, store.erase), *stores(cache_folder(), store.path.parent)]
-
-
 def files_with_canary(root):
-    """By a search through the bytes of every file but git's."""
-    return {
-        path.relative_to(root).as_posix()
-        for path in root.rglob("*")
-        if path.is_file() and ".git" not in path.parts and CANARY.encode() in path.read_bytes()
-    }
+    """By a search through the bytes of every file but git's, for the canary as it is and as JSON may escape it."""
+    files = [path for path in root.rglob("*") if path.is_file() and ".git" not in path.parts]
+    forms = [CANARY.encode(), CANARY.encode("ascii", "backslashreplace")]
+    return {path.relative_to(root).as_posix() for path in files if any(form in path.read_bytes() for form in forms)}
+
+
+def traced(root, calls):
+    """Has the calls as traces in MLflow's file, and in a run that waits; gives the file of the latter."""
+    Run.start("generate").trace(calls)
+    waiting = root / ".finsmith/runs/waiting/calls.jsonl"
+    write_jsonl(waiting, calls)
+    return waiting
+
+
+def calls_in(path):
+    return list(read_jsonl(path, StoredCall))
 
 
 def note(root):
@@ -109,33 +121,39 @@ def note(root):
 def withdraw(root, store):
     withdrawal, cache, versions = note(root), cache_folder(), revisions()
     adapters = adapter_hashes(everything_of(withdrawal, versions, cache), versions, cache)
-    passages, kept = [one.id for one in PASSAGES], [cache / "files", root / "mlartifacts"]
-    return withdraw_everywhere(
-        withdrawal, adapters, passages, holders(store), kept, root / "data/raw/pdf", root / "noted"
-    )
+    asked, kept = store.asked_about(one.id for one in PASSAGES), [cache / "files", root / "mlartifacts"]
+    holders = [calls_holder("traces", LocalTraces()), *stores(store)]
+    return withdraw_everywhere(withdrawal, adapters, asked, holders, kept, root / "data/raw/pdf", root / "noted")
 
 
 def verdict(root, store):
     noted = read_withdrawals(root / "noted")
     with Index(root / INDEX) as index:
-        held = [*holders(store), *outputs(root)]
+        held = [*stores(store), *outputs(root)]
         case = Case(index, Project(root), withdrawals=noted, holders=held, documents=root / "data/raw/pdf")
         return next(one for one in audit(case) if one.check == "withdrawn")
 
 
-def test_nothing_is_left_but_what_the_pipeline_makes_anew(root):
+def test_nothing_is_left_but_what_the_pipeline_makes_anew(root, monkeypatch):
     """Every store and artifact is clean at once; the audit names the outputs that still stand, then passes."""
+    monkeypatch.setattr("finsmith.tracking.local_traces._AT_ONCE", 2)  # four traces are two pages
     kept = [path for path in root.rglob("*") if path.is_file() and "models" not in path.relative_to(root).parts[0]]
     adapters = [path for path in kept if b"trained on it" in path.read_bytes()]
     with ResponseStore(root / ".finsmith/responses.sqlite") as store:
         by_source = answered(store, (PASSAGES[0].id,), CANARY, "짧다")
         by_text = answered(store, (), f"요약: {SECRET}", "요약이다")
-        by_reply = answered(store, (), "무엇인가?", SECRET)
+        by_reply = answered(store, (), "무엇인가?", SECRET.replace(" ", "\n"))
         other = answered(store, ("0123456789abcdef",), SHARED, "남는다")
-        assert len(adapters) == 2 and len(files_with_canary(root)) >= 9
+        waiting = traced(root, store.calls([by_source, by_text, by_reply, other]))
+        assert len(adapters) == 2 and len(files_with_canary(root)) >= 11
+        assert {"mlflow.db", str(waiting.relative_to(root))} < files_with_canary(root)
+        said: list[str] = []
+        store.db.set_trace_callback(said.append)
         erased = withdraw(root, store)
-        assert erased.calls == (by_source,)
-        assert set(erased.places["replies"]) == {by_text, by_reply} and store.get(other)
+        assert said.count("VACUUM") == 1
+        assert set(erased.places["teacher's replies"]) == {by_source, by_text, by_reply} and store.get(other)
+        assert erased.places["traces"] == erased.places["teacher's replies"]
+        assert {key for key, _ in LocalTraces().texts()} == {other} and store.calls([other]) == calls_in(waiting)
         assert not any(path.exists() for path in adapters)
         outputs_left = {"data/corpus/documents.jsonl", "data/corpus/passages.jsonl", "reports/report.html"}
         assert files_with_canary(root) == outputs_left

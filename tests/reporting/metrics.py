@@ -1,5 +1,14 @@
-"""Metrics of all stages as they stand in reports/metrics, small and made up."""
+"""Metrics of all stages as they stand in reports/metrics, small and made up; prices for them."""
 
+from finsmith.reporting.costs import ReportParams
+
+PRICES = ReportParams(
+    p4d_usd_per_hour=32.77,
+    p4d_gpus=8,
+    device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05},
+    reviewer_usd_per_hour=20.0,
+    trace_calls=0,
+)
 SCORE_BEFORE = {"accuracy": 0.25, "low": 0.1, "high": 0.5, "answers": {"A": 5, "B": 1, "C": 1, "D": 1}}
 SCORE_ASKED = {"accuracy": 0.75, "low": 0.41, "high": 0.93, "answers": {"A": 3, "B": 2, "C": 1, "D": 2}}
 SCORE_AFTER = {"accuracy": 0.625, "low": 0.3, "high": 0.86, "answers": {"A": 2, "B": 2, "C": 2, "D": 2}}

@@ -6,21 +6,13 @@ from pydantic import ValidationError
 from finsmith.core.errors import ParamsError
 from finsmith.reporting.costs import ReportParams, costs, device_usd_per_hour, p4d_equivalent_usd
 
-from .metrics import METRICS
-
-PARAMS = ReportParams(
-    p4d_usd_per_hour=32.77,
-    p4d_gpus=8,
-    device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05},
-    reviewer_usd_per_hour=20.0,
-    trace_calls=0,
-)
+from .metrics import METRICS, PRICES
 
 
 @pytest.mark.parametrize(("gpu_hours", "usd"), [(8, 32.77), (1, 4.09625), (0, 0), (40, 163.85)])
 def test_eight_gpu_hours_are_one_hour_of_a_p4d(gpu_hours, usd):
     """A p4d.24xlarge has 8 GPUs: 8 GPU hours cost 32.77 USD, one an eighth of it, whatever the GPU was."""
-    assert p4d_equivalent_usd(gpu_hours, PARAMS) == pytest.approx(usd, abs=1e-12)
+    assert p4d_equivalent_usd(gpu_hours, PRICES) == pytest.approx(usd, abs=1e-12)
 
 
 def test_costs_tell_new_and_all_money_and_time():
@@ -29,7 +21,7 @@ def test_costs_tell_new_and_all_money_and_time():
     25 points of accuracy for 1.75 of API, 8 hours at 4.10 and half an hour of a person at 20: 44.55 / 37.5.
     """
     asked = [METRICS["generate"], METRICS["judge"]]
-    assert costs(asked, METRICS["train"], METRICS["quality"], METRICS["evaluate"]["choice_text"], PARAMS) == {
+    assert costs(asked, METRICS["train"], METRICS["quality"], METRICS["evaluate"]["choice_text"], PRICES) == {
         "openai_usd_new": 0.0125,
         "openai_usd_lost": 0.25,
         "openai_usd_total": 1.75,
@@ -59,27 +51,21 @@ def test_costs_tell_new_and_all_money_and_time():
 def test_a_point_that_was_not_gained_has_no_price(after):
     """Without a gain, or with a loss, there is no USD by point, rather than an infinite or a negative one."""
     scores = {"base": {"accuracy": 0.25}, "adapter": {"accuracy": after}}
-    found = costs([METRICS["generate"]], METRICS["train"], METRICS["quality"], scores, PARAMS)
+    found = costs([METRICS["generate"]], METRICS["train"], METRICS["quality"], scores, PRICES)
     assert found["usd_per_point"] is None and found["gain_points"] == round(100 * (after - 0.25), 2)
 
 
 def test_training_without_a_gpu_costs_no_gpu_hours():
     """Two hours on a CPU are device hours at the price of `cpu`; their p4d price is 0."""
     training = {"gpu_hours": 0.0, "cpu_hours": 2.0, "device_hours": 2.0, "device": "cpu"}
-    found = costs([METRICS["generate"]], training, METRICS["quality"], METRICS["evaluate"]["letter"], PARAMS)
+    found = costs([METRICS["generate"]], training, METRICS["quality"], METRICS["evaluate"]["letter"], PRICES)
     assert (found["device_hours"], found["device_usd"], found["p4d_equivalent_usd"]) == (2.0, 0.1, 0.0)
     assert found["gpu_usd"] == 0
 
 
 def test_a_device_has_the_price_of_the_longest_name_that_fits():
     """The 80 GB model has a price of its own; case does not matter; one without a price is an error."""
-    params = ReportParams(
-        p4d_usd_per_hour=1,
-        p4d_gpus=1,
-        device_usd_per_hour={"NVIDIA A100": 4, "nvidia a100-sxm4-80GB": 5},
-        reviewer_usd_per_hour=0,
-        trace_calls=0,
-    )
+    params = PRICES.model_copy(update={"device_usd_per_hour": {"NVIDIA A100": 4, "nvidia a100-sxm4-80GB": 5}})
     assert device_usd_per_hour("NVIDIA A100-SXM4-40GB", params) == 4
     assert device_usd_per_hour("NVIDIA A100-SXM4-80GB", params) == 5
     with pytest.raises(ParamsError, match=r"no price for 'NVIDIA L4' \(NVIDIA A100, nvidia a100-sxm4-80GB\)\. Add one"):
@@ -100,4 +86,4 @@ def test_a_device_has_the_price_of_the_longest_name_that_fits():
 def test_prices_that_make_no_sense_are_refused(changes):
     """No GPUs, a negative price or an unknown key are errors of the section."""
     with pytest.raises(ValidationError, match=next(iter(changes))):
-        ReportParams.model_validate(PARAMS.model_dump() | changes)
+        ReportParams.model_validate(PRICES.model_dump() | changes)

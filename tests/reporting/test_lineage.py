@@ -88,10 +88,10 @@ def test_versions_that_are_alike_are_told_once():
 
 
 def test_what_was_erased_is_told_with_what_is_not_here():
-    """Calls, places by holder, files, and the next steps."""
-    erased = Erased(("k1", "k2"), {"DVC's cache": tuple("abcdefg")}, ("data/raw/pdf/규정.pdf",))
+    """Places by holder, files, and the next steps."""
+    erased = Erased({"DVC's cache": tuple("abcdefg")}, ("data/raw/pdf/규정.pdf",))
     text = "\n".join(erased_lines("규정.pdf", asdict(erased)))
-    assert "2 calls" in text and "DVC's cache: 7 places with its text: a, b, c, d, e and 2 more" in text
+    assert "DVC's cache: 7 (a, b, c, d, e and 2 more)" in text
     assert "data/raw/pdf/규정.pdf" in text and "dvc repro" in text and "DVC remotes" in text
 
 

@@ -1,18 +1,10 @@
 """summary.json and its lines."""
 
-from finsmith.reporting.costs import ReportParams
 from finsmith.reporting.summary import summarise, summary_lines
 
-from .metrics import FORGETTING, GENERAL, METRICS, SCORE_AFTER, SCORE_BEFORE
+from .metrics import FORGETTING, GENERAL, METRICS, PRICES, SCORE_AFTER, SCORE_BEFORE
 
-PARAMS = ReportParams(
-    p4d_usd_per_hour=32.77,
-    p4d_gpus=8,
-    device_usd_per_hour={"NVIDIA A100": 4.10, "cpu": 0.05},
-    reviewer_usd_per_hour=20.0,
-    trace_calls=0,
-)
-SUMMARY = summarise(METRICS, PARAMS)
+SUMMARY = summarise(METRICS, PRICES)
 
 
 def test_the_summary_has_every_figure_a_reader_relies_on():
@@ -41,7 +33,7 @@ def test_the_summary_has_every_figure_a_reader_relies_on():
 def test_the_headline_decides_which_scores_lead():
     """Another headline puts its own accuracies and p in front; all evaluators stay below."""
     metrics = METRICS | {"evaluate": METRICS["evaluate"] | {"headline": "letter"}}
-    evaluation = summarise(metrics, PARAMS)["evaluation"]
+    evaluation = summarise(metrics, PRICES)["evaluation"]
     assert (evaluation["adapter"], evaluation["mcnemar_p"]) == (SCORE_BEFORE | {"consistency": 0.25}, 1.0)
     assert evaluation["by_evaluator"].keys() == {"choice_text", "letter"}
 
@@ -74,7 +66,7 @@ def test_without_hosted_models_nothing_is_said_of_them():
     evaluate = {k: v for k, v in METRICS["evaluate"].items() if k not in ("hosted", "accounts")} | {
         "headline": "letter"
     }
-    summary = summarise(METRICS | {"evaluate": evaluate}, PARAMS)
+    summary = summarise(METRICS | {"evaluate": evaluate}, PRICES)
     text = "\n".join(summary_lines(summary))
     assert summary["costs"]["openai_usd_new"] == 0.0125 and "1,000 questions" not in text
     assert "so few questions show no difference between two models" in text

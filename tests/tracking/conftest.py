@@ -1,4 +1,4 @@
-"""A real MLflow server and a ready SQLite database for the session, and a repository folder for each test."""
+"""A real MLflow server for the session, and a repository folder for each test."""
 
 import contextlib
 import os
@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # before its import
-
 
 @dataclass
 class Server:
@@ -32,16 +30,6 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
-
-
-@pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty MLflow database, made once since its tables take seconds; copy it."""
-    import mlflow
-
-    path = tmp_path_factory.mktemp("database") / "mlflow.db"
-    mlflow.MlflowClient(tracking_uri=f"sqlite:///{path}").search_experiments()
-    return path
 
 
 @pytest.fixture(scope="session")

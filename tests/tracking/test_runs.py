@@ -14,6 +14,7 @@ import mlflow
 import pytest
 
 from finsmith.core.errors import TrackingError
+from finsmith.tracking.pages import run_page
 from finsmith.tracking.runs import Run, send_waiting_runs
 from finsmith.tracking.sending import EXPERIMENT, tracking_uri
 
@@ -51,6 +52,22 @@ def artifacts(run: Any, folder: str, uri: str | None = None) -> dict[str, bytes]
         ).read_bytes()
         for file in files
     }
+
+
+def test_where_a_run_is_seen(server, line, monkeypatch):
+    """Under its ids in the local store, on the server it was sent to without the password, and nowhere before."""
+    run = Run.start("local")
+    here = named("local").info
+    assert (
+        run_page(run.id)
+        == f"make mlflow, then http://127.0.0.1:5000/#/experiments/{here.experiment_id}/runs/{here.run_id}"
+    )
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", line.uri.replace("//", "//kim:secret-word@"))
+    run = Run.start("remote")
+    there = named("remote", server.uri).info
+    assert run_page(run.id) == f"{line.uri}/#/experiments/{there.experiment_id}/runs/{there.run_id}"
+    line.cut()
+    assert run_page(Run.start("waits").id) == run_page("of another machine") == ""
 
 
 @pytest.fixture

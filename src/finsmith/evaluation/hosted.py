@@ -83,7 +83,7 @@ def _talk(
     answers = [_answer(one, reply) for (one, _), reply in zip(asked, replies, strict=True)]
     predictions = predictions_of(asked, answers, "generation", name)
     return [
-        (one.model_copy(update={"request_key": reply.key}), reply)
+        (one if reply.finish_reason == REFUSED else one.model_copy(update={"request_key": reply.key}), reply)
         for one, reply in zip(predictions, replies, strict=True)
     ]
 

@@ -15,7 +15,7 @@ class Prediction(Record):
 
     `predicted` and `answer` count places as they were shown; `predicted` is None where a written answer names no
     choice. `scores` are those of the choices as shown; a written answer has a `reply` instead, and from a hosted model
-    the `request_key` of its call.
+    that did not refuse the request the `request_key` of its call.
     """
 
     question_id: str

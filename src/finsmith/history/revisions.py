@@ -78,20 +78,26 @@ class Revision:
         return {dep["path"]: dep["md5"] for dep in deps if "md5" in dep and not dep["path"].startswith(_CODE)}
 
 
+def working_tree(root: Path = Path()) -> Revision:
+    """What stands here; its dvc.lock is empty before the first stage has ended."""
+    lock = root / "dvc.lock"
+    return Revision("", "", lock.read_text("utf-8") if lock.exists() else "")
+
+
 def revisions(root: Path = Path()) -> list[Revision]:
     """The working tree, then every experiment and every commit that changed dvc.lock, the newest first.
 
     Raises:
         ExperimentError: git cannot tell.
     """
-    here = root / "dvc.lock"
-    found = [Revision("", "", here.read_text("utf-8"))] if here.exists() else []
+    here = working_tree(root)
     refs = (line.partition(" ") for line in git(root, REFS).splitlines())
     names = {commit: match[2] for commit, _, ref in refs if (match := EXPERIMENT.fullmatch(ref))}
     commits = git(root, ("log", "--all", "--exclude=refs/exps/*", "--format=%H", "--", "dvc.lock")).split()
     order = [*names, *(commit for commit in commits if commit not in names)]
     locks = contents(root, [f"{commit}:dvc.lock" for commit in order])
-    return found + [Revision(rev, names.get(rev, ""), lock) for rev, lock in zip(order, locks, strict=True) if lock]
+    found = [Revision(rev, names.get(rev, ""), lock) for rev, lock in zip(order, locks, strict=True)]
+    return [one for one in (here, *found) if one.lock]
 
 
 REFS = ("for-each-ref", "--sort=-committerdate", "--format=%(objectname) %(refname)", "refs/exps")

@@ -24,7 +24,7 @@ from .withdraw import raw_files
 from .withdrawals import Withdrawal
 
 _ORIGINS = "('document', 'glossary', 'general file', 'seed task')"
-_LEDGERS = {"generate": "calls", "judge": "judgements", "answers": "answers"}  # folder by stage
+_FOLDERS = {"generate": "calls", "judge": "judgements", "evaluate": "evaluation", "answers": "answers"}  # of ledgers
 KEPT, REJECTED = "data/filtered/kept.jsonl", "data/filtered/rejected.jsonl"
 _CENT = 0.01
 _SHOWN = 20
@@ -100,13 +100,14 @@ def _calls_are_in_ledgers(case: Case) -> Iterator[str]:
     query = """
         SELECT child.id, calls.id FROM links JOIN records AS calls ON calls.record = parent
         JOIN records AS child ON child.record = links.child WHERE calls.kind IN ('call', '')
-        AND child.kind != 'prediction' AND role IN ('written by', 'checked by', 'said in')
+        AND role IN ('written by', 'checked by', 'said in')
         AND calls.record NOT IN (SELECT record FROM lines WHERE path LIKE '%/ledger.jsonl')
     """
     for child, call in case.index.select(query):
         yield f"{child} rests on the call {call}, which is in no ledger"
-    for stage, folder in _LEDGERS.items():
-        path, told = f"data/{folder}/ledger.jsonl", case.project.metrics(stage)["usd_total"]
+    for stage, folder in _FOLDERS.items():
+        path, metrics = f"data/{folder}/ledger.jsonl", case.project.metrics(stage)
+        told = metrics.get("accounts", metrics).get("usd_total", 0.0)  # none where nobody was asked
         with (case.project.root / path).open("rb") as lines:
             usd = sum(orjson.loads(line)["cost_usd"] for line in lines)
         if abs(usd - told) > _CENT:

@@ -7,15 +7,17 @@ machines (remotes, servers, clones) and in git's history.
 import html
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from tqdm import tqdm
 
 from finsmith.core.errors import OutputError
+from finsmith.core.state import state_dir
+from finsmith.history.revisions import cache_folder
 
 from .withdrawals import Withdrawal, holds_text_of
 
@@ -36,10 +38,23 @@ class Holder:
 def places_of(withdrawals: Sequence[Withdrawal], holder: Holder) -> dict[str, str]:
     """Where a holder has text of a withdrawn document: the document by place."""
     found: dict[str, str] = {}
-    for place, text in tqdm(holder.texts(), desc=holder.name, unit="text", leave=False):
+    for place, text in _shown(holder):
         if place not in found and (document := holds_text_of(text, withdrawals)):
             found[place] = document
     return found
+
+
+def places_to_erase(withdrawal: Withdrawal, asked: Collection[str], holder: Holder) -> set[str]:
+    """Where a holder has text of a withdrawn document, or a call that was asked about it, whatever that says."""
+    found: set[str] = set()
+    for place, text in _shown(holder):
+        if place not in found and (place in asked or holds_text_of(text, [withdrawal])):
+            found.add(place)
+    return found
+
+
+def _shown(holder: Holder) -> Iterator[tuple[str, str]]:
+    yield from tqdm(holder.texts(), desc=holder.name, unit="text", leave=False)
 
 
 def folder_holder(name: str, *folders: Path, without: Collection[Path] = ()) -> Holder:
@@ -98,8 +113,12 @@ def _texts_of_json(content: bytes, lines: Iterator[bytes]) -> Iterator[str]:
 
 
 def _strings(value: Any) -> Iterator[str]:
+    """Every string in a value, and in those that are JSON themselves."""
     if isinstance(value, str):
         yield value
+        if value.startswith(("{", "[")):
+            with suppress(orjson.JSONDecodeError):
+                yield from _strings(orjson.loads(value))
     elif isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:
             yield from _strings(one)
@@ -115,14 +134,36 @@ def _texts_of_database(path: Path) -> Iterator[str]:
                         yield from _texts_of_json(value.encode(), iter([value.encode()]))
 
 
-def stores(cache: Path, state: Path, root: Path = Path()) -> list[Holder]:
-    """What keeps text behind the outputs: DVC's cache and workspaces, what was read, runs that wait, MLflow's files."""
+class Calls(Protocol):
+    """What keeps calls of the teacher: their texts as JSON, each under its request key."""
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Every text with its key."""
+
+    def erase(self, keys: Collection[str]) -> None:
+        """Erases calls for good, also what is left of those erased before."""
+
+
+def calls_holder(name: str, calls: Calls) -> Holder:
+    """The calls of a store; a place is a request key."""
+
+    def texts() -> Iterator[tuple[str, str]]:
+        for key, text in calls.texts():
+            yield from ((key, one) for one in _strings(text))
+
+    return Holder(name, texts, calls.erase)
+
+
+def stores(replies: Calls, root: Path = Path()) -> list[Holder]:
+    """What keeps text behind the outputs: DVC's cache and workspaces, what was read, MLflow's files, replies."""
+    state = state_dir("")
     return [
-        folder_holder("DVC's cache", cache / "files"),
+        folder_holder("DVC's cache", cache_folder(root) / "files"),
         folder_holder("DVC's workspaces", root / ".dvc/tmp/exps"),
         folder_holder("documents read", state / "documents"),
         folder_holder("runs", state / "runs"),
         folder_holder("MLflow's artifacts", root / "mlartifacts", root / "mlruns"),
+        calls_holder("teacher's replies", replies),
     ]
 
 

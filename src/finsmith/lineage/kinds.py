@@ -114,7 +114,6 @@ def _prediction(line: Line) -> Iterable[Entry]:
     links = [Link(line["question_id"], "answers"), *_said_by(line["model"])]
     if key := line["request_key"]:
         links.append(Link(key, "said in"))
-        yield Entry(key, "call", "evaluate", stands=False)
     yield Entry(identity, "prediction", f"{line['model']} by {line['evaluator']}", tuple(links))
 
 
@@ -163,6 +162,7 @@ LINES: dict[str, Callable[[Line], Iterable[Entry]]] = {
     "testset/rag.jsonl": _question,
     "testset/open.jsonl": _question,
     "predictions.jsonl": _prediction,
+    "evaluation/ledger.jsonl": _call,
     "answers/ledger.jsonl": _call,
     "answers/rejected_replies.jsonl": _rejected_reply,
     "answers/rag.jsonl": _written_answer,

@@ -3,7 +3,7 @@
 Not covered: earlier versions; the package `history` reads those.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,18 +11,19 @@ from typing import Any
 
 from finsmith.core.errors import LineageError
 from finsmith.core.io import read_json
-from finsmith.history.revisions import Revision
+from finsmith.history.revisions import Revision, working_tree
 
 INDEX = Path("data/lineage.sqlite")
 RUN = Path("models/run.json")
-_METRICS, _FUNNEL, _LOCK = Path("reports/metrics"), Path("reports/plots/funnel.json"), Path("dvc.lock")
+_METRICS, _FUNNEL = Path("reports/metrics"), Path("reports/plots/funnel.json")
 
 
 @dataclass(frozen=True)
 class Project:
-    """The repository at `root`."""
+    """The repository at `root`; `run_page` says where a run of that id is seen."""
 
     root: Path = Path()
+    run_page: Callable[[str], str] = lambda identity: ""
 
     @cached_property
     def version(self) -> Revision:
@@ -31,10 +32,10 @@ class Project:
         Raises:
             LineageError: no stage has ended yet.
         """
-        lock = self.root / _LOCK
-        if not lock.exists():
-            raise LineageError(f"{lock}: not found. Run `dvc repro`.")
-        return Revision("", "", lock.read_text("utf-8"))
+        found = working_tree(self.root)
+        if not found.lock:
+            raise LineageError(f"{self.root / 'dvc.lock'}: not found. Run `dvc repro`.")
+        return found
 
     @cached_property
     def run(self) -> Mapping[str, Any]:

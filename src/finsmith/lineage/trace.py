@@ -168,6 +168,8 @@ def _model(role: str, found: Found, index: Index, project: Project) -> Node:
 def _run(role: str, found: Found, index: Index, project: Project) -> Node:
     told = ("device", "device_hours", "gpu_hours", "steps", "tokens", "final_loss", "fingerprint")
     facts = {name: project.run[name] for name in told if name in project.run}
+    if page := project.run_page(found.id):
+        facts["mlflow"] = page
     parents = tuple(_record(of, one, index, project) for of, one in index.parents(found))
     return Node(role, "run", found.id, found.label, facts, ("models/run.json",), parents)
 

@@ -9,15 +9,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-
 from finsmith.core.errors import LineageError, SourceError
 from finsmith.core.ids import file_sha256
 from finsmith.core.io import read_json, read_jsonl
 from finsmith.core.records import Document
 from finsmith.history.revisions import Revision, cached, content_md5
 
-from .holders import Holder, places_of
+from .holders import Holder, places_to_erase
 from .impact import Impact, impact
 from .withdrawals import NOTED, Withdrawal, add_withdrawal, fingerprint, read_withdrawals
 
@@ -51,9 +49,8 @@ _CACHED = re.compile(r"[0-9a-f]{32}(\.dir)?")
 
 @dataclass(frozen=True)
 class Erased:
-    """What is gone: calls asked about the document, places with its text by holder, files made of it and its own."""
+    """What is gone: by holder places with the document's text or calls about it; files made of it and its own."""
 
-    calls: tuple[str, ...]
     places: Mapping[str, tuple[str, ...]]
     files: tuple[str, ...]
 
@@ -69,7 +66,7 @@ def everything_of(withdrawal: Withdrawal, versions: Sequence[Revision], cache: P
 def withdraw_everywhere(
     withdrawal: Withdrawal,
     adapters: Collection[str],
-    passages: Collection[str],
+    asked: Collection[str],
     holders: Sequence[Holder],
     kept: Sequence[Path],
     documents: Path,
@@ -78,24 +75,21 @@ def withdraw_everywhere(
     """Notes the withdrawal, then erases.
 
     `adapters` are hashes of the files that were trained on it, `kept` the folders in which copies of files are kept.
-    `passages` are the ids of the document's: a call that was asked about one goes, whatever its text says. The first
-    of the holders is the teacher's replies, whose texts are requests and replies as JSON.
+    `asked` are the keys of calls that were asked about its passages: they go, whatever they say. The last of the
+    holders is the one that tells of them, so that a withdrawal that was cut off finds them again.
     """
     add_withdrawal(noted, withdrawal)
-    replies, *_ = holders
-    about = set(passages)
-    calls = sorted({key for key, text in replies.texts() if about & set(orjson.loads(text).get("sources", ()))})
-    replies.erase(calls)
     places: dict[str, tuple[str, ...]] = {}
     for holder in holders:
-        if found := places_of([withdrawal], holder):
-            holder.erase(found)
+        found = places_to_erase(withdrawal, asked, holder)
+        holder.erase(found)
+        if found:
             places[holder.name] = tuple(sorted(found))
     raw = raw_files([withdrawal], documents)
     files = [*raw, *copies({*adapters, *map(content_md5, raw)}, kept)]
     for file in files:
         file.unlink(missing_ok=True)
-    return Erased(tuple(calls), places, tuple(map(str, files)))
+    return Erased(places, tuple(map(str, files)))
 
 
 def adapter_hashes(made: Impact | None, versions: Sequence[Revision], cache: Path) -> set[str]:

@@ -91,6 +91,8 @@ def detail_lines(node: Node, whole: bool = False) -> Iterator[str]:
         yield from (f"marked by {mark['filter']}: {mark['reason']}" for mark in facts["marked_by"])
         yield "in the training set" if facts["in_training_set"] else "not in the training set"
         yield _reviewed(node)
+    if facts.get("mlflow"):
+        yield f"in MLflow: {facts['mlflow']}"
     if facts.get("sha256"):
         yield f"sha256 {facts['sha256']}"
     if boxes := facts.get("boxes"):
@@ -166,9 +168,9 @@ def _of_any_version(descent: Mapping[str, Any]) -> dict[str, Any]:
 def erased_lines(document: str, erased: Mapping[str, Any]) -> Iterator[str]:
     """What was erased, and what is left to do."""
     yield f"withdrawn {document}"
-    yield f"erased    {len(erased['calls']):,} calls of the teacher about it"
+    yield "erased    what is about it or has its text"
     for holder, places in erased["places"].items():
-        yield f"          {holder}: {len(places):,} places with its text: {_few(places)}"
+        yield f"          {holder}: {len(places):,} ({_few(places)})"
     yield from (f"          {file}" for file in erased["files"])
     yield "next      `dvc repro` makes every output anew without it; `finsmith audit` then proves that nothing is left"
     yield "          `git add data/withdrawn.json` and commit; versions from before can no longer be checked out whole"

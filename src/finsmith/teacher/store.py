@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import orjson
+
 from finsmith.core.errors import OutputError
 from finsmith.core.records import Reply, Request, StoredCall
 from finsmith.core.state import state_dir
@@ -130,8 +132,16 @@ class ResponseStore:
         for key, *texts in self.db.execute("SELECT key, request, reply FROM replies ORDER BY key"):
             yield from ((key, text) for text in texts)
 
+    def asked_about(self, sources: Iterable[str]) -> set[str]:
+        """The keys of the calls that were asked about one of these."""
+        about = set(sources)
+        requests = self.db.execute("SELECT key, request FROM replies")
+        return {key for key, text in requests if not about.isdisjoint(orjson.loads(text).get("sources", ()))}
+
     def erase(self, keys: Iterable[str]) -> None:
-        """Erases calls for good, in the file and in its log; batches under way with them are given up.
+        """Erases calls for good, in the file and in its log, also what is left of those erased before.
+
+        Batches under way with them are given up.
 
         Raises:
             OutputError: the file cannot be written; what was not erased yet stays whole.

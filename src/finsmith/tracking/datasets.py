@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .versions import dvc_hashes, dvc_stages
+from finsmith.history.revisions import working_tree
+
+from .versions import dvc_hashes
 
 UNKNOWN = "not in dvc.lock"
 _STAGES = ("ingest", "testset", "generate", "filter", "mix", "train", "evaluate")
-_NO_DATA = ("src/", "stages/", "models/", "reports/", "data/gates/")
+_NO_DATA = ("models/", "reports/", "data/gates/")
 
 
 def data_sets(paths: Iterable[Path], context: str) -> list[dict[str, str]]:
@@ -20,12 +22,11 @@ def data_sets(paths: Iterable[Path], context: str) -> list[dict[str, str]]:
 
 def pipeline_data_sets() -> list[dict[str, str]]:
     """What the stages up to the evaluation have read, by dvc.lock, each path under the first stage that read it."""
-    stages, found = dvc_stages(), dict[str, dict[str, str]]()
+    lock, found = working_tree(), dict[str, dict[str, str]]()
     for stage in _STAGES:
-        for entry in stages.get(stage, {}).get("deps", []):
-            path = Path(entry["path"])
-            if "md5" in entry and not entry["path"].startswith(_NO_DATA) and path.exists():
-                found.setdefault(entry["path"], _entry(path, entry["md5"], stage))
+        for name, md5 in lock.inputs(stage).items():
+            if not name.startswith(_NO_DATA) and Path(name).exists():
+                found.setdefault(name, _entry(Path(name), md5, stage))
     return list(found.values())
 
 

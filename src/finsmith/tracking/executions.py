@@ -22,12 +22,13 @@ from finsmith.core.errors import OutputError
 from finsmith.core.ids import sha256_of
 from finsmith.core.records import StoredCall
 from finsmith.core.state import repository_root
+from finsmith.history.revisions import working_tree
 
 from .adapter_model import write_adapter_model
 from .datasets import data_sets, pipeline_data_sets
 from .figures import pipeline_figures
 from .runs import Run, runs
-from .versions import dvc_hashes, dvc_stages, git_commit, is_dirty, lock_sha256, version_of
+from .versions import dvc_hashes, git_commit, is_dirty, lock_sha256, version_of
 
 STAGES = ("generate", "train", "evaluate")
 _PIPELINE = "pipeline"
@@ -158,13 +159,13 @@ def _children(execution: Run) -> list[Run]:
 
 
 def _stage_version(stage: str) -> str:
-    stages = dvc_stages()
+    stages = working_tree().stages
     return version_of({stage: stages[stage]}) if stage in stages else ""
 
 
 def _version() -> str:
     """All that dvc.lock says but of `report`, which is written after the run is finished."""
-    return version_of({name: stage for name, stage in dvc_stages().items() if name != "report"})
+    return version_of({name: stage for name, stage in working_tree().stages.items() if name != "report"})
 
 
 def _place() -> str:

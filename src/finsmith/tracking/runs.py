@@ -40,6 +40,8 @@ _NEW: Record = {
     "metrics_ms": {},
     "data_sets": [],
     "mlflow_id": "",
+    "experiment_id": "",
+    "sent_to": "",  # the tracking URI at which it has these ids
     "model_id": "",
     "status": "RUNNING",
     "ended_ms": 0,

@@ -49,13 +49,13 @@ def tracking_uri() -> str:
 
 
 @contextmanager
-def connected() -> Iterator[Any]:
-    """An MLflow client.
+def connected(uri: str = "", failed: str = "the run was not taken") -> Iterator[Any]:
+    """An MLflow client of the tracking URI, or of another one.
 
     Raises:
-        TrackingError: nobody listens at the tracking URI, or MLflow fails inside the block.
+        TrackingError: nobody listens there, or MLflow fails inside the block; `failed` says what did not happen then.
     """
-    uri = tracking_uri()
+    uri = uri or tracking_uri()
     _reachable(uri)  # before the import, which takes seconds
     # a server that hangs must be known in seconds, not after minutes of retries
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
@@ -74,7 +74,7 @@ def connected() -> Iterator[Any]:
         NotImplementedError,  # an older server that takes no traces
         *_errors_of_stores(),
     ) as error:
-        raise TrackingError(scrubbed(f"{uri}: the run was not taken ({error})")) from error
+        raise TrackingError(scrubbed(f"{uri}: {failed} ({error})")) from error
 
 
 def _errors_of_stores() -> tuple[type[Exception], ...]:
@@ -90,6 +90,7 @@ def _errors_of_stores() -> tuple[type[Exception], ...]:
 def send(client: Any, record: dict[str, Any], parts: Parts, save: Callable[[], None]) -> None:
     """Sends all of a run; `save` is called when the record has got an id in MLflow, before anything else is sent."""
     experiment_id = _experiment(client)
+    record |= {"experiment_id": experiment_id, "sent_to": scrubbed(client.tracking_uri)}
     if not is_there(client, record["mlflow_id"]):
         record["mlflow_id"], record["model_id"] = _find_or_create(client, experiment_id, record, parts.folder.name), ""
         save()

@@ -11,6 +11,7 @@ from typing import Any
 from finsmith.core.io import read_jsonl
 from finsmith.core.records import StoredCall
 
+KEY = "finsmith.request_key"  # the attribute
 _AT_ONCE = 100  # spans in one request; their texts stay below a few MiB
 
 
@@ -47,7 +48,7 @@ def _span(call: StoredCall, mlflow_id: str) -> Any:
         "mlflow.chat.tokenUsage": tokens | {"total_tokens": sum(tokens.values())},
         "mlflow.llm.cost": {"total_cost": reply.cost_usd},
         "mlflow.llm.model": reply.model,
-        "finsmith.request_key": reply.key,
+        KEY: reply.key,
         "finsmith.usd": reply.cost_usd,
         "finsmith.usd_at_reference_price": reply.reference_cost_usd,
     }

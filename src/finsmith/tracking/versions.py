@@ -1,7 +1,4 @@
-"""What tells versions apart: the git commit, and what dvc.lock says of stages and data.
-
-Not covered: writing; DVC does that.
-"""
+"""What tells versions apart: the git commit, the hashes of data in dvc.lock. Not covered: writing; DVC does that."""
 
 import shutil
 import subprocess
@@ -9,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from finsmith.core.ids import file_sha256, sha256_of
+from finsmith.history.revisions import working_tree
 
 _LOCK = Path("dvc.lock")
 
@@ -21,33 +17,26 @@ def git_commit() -> str:
     return _git("rev-parse", "HEAD").strip() if shutil.which("git") else ""
 
 
-def is_dirty(lock: Path = _LOCK) -> bool:
+def is_dirty() -> bool:
     """Whether tracked files differ from the commit; dvc.lock and what stages write do not count, a run writes them."""
     if not git_commit():
         return False
-    written = {entry["path"] for stage in dvc_stages(lock).values() for entry in stage.get("outs", [])}
+    written = working_tree().outputs.keys()
     changed = [Path(name) for name in _git("diff", "--name-only", "--relative", "-z", "HEAD").split("\0") if name]
-    return any(path != lock and not {str(path), *map(str, path.parents)} & written for path in changed)
+    return any(path != _LOCK and not {str(path), *map(str, path.parents)} & written for path in changed)
 
 
-def dvc_stages(lock: Path = _LOCK) -> Mapping[str, Any]:
-    """What dvc.lock says of each stage; empty before the first stage ended."""
-    return (yaml.safe_load(lock.read_text("utf-8")) or {}).get("stages", {}) if lock.exists() else {}
-
-
-def dvc_hashes(lock: Path = _LOCK) -> Mapping[str, str]:
+def dvc_hashes() -> Mapping[str, str]:
     """The md5 of every output and input in dvc.lock, by path; code is left out, since the commit tells it."""
-    found: dict[str, str] = {}
-    for stage in dvc_stages(lock).values():
-        for entry in (*stage.get("deps", []), *stage.get("outs", [])):
-            if "md5" in entry and not entry["path"].startswith(("src/", "stages/")):
-                found[entry["path"]] = entry["md5"]
-    return found
+    lock, found = working_tree(), dict[str, str]()
+    for stage in lock.stages:
+        found |= lock.inputs(stage)
+    return found | {path: output.md5 for path, output in lock.outputs.items()}
 
 
-def lock_sha256(lock: Path = _LOCK) -> str:
+def lock_sha256() -> str:
     """The sha256 of the file dvc.lock, or "" where there is none."""
-    return file_sha256(lock) if lock.exists() else ""
+    return file_sha256(_LOCK) if _LOCK.exists() else ""
 
 
 def version_of(stages: Mapping[str, Any]) -> str:
