@@ -69,7 +69,7 @@ def test_each_kind_says_what_matters(capsys, kind, facts, said):
 
 def test_the_page_has_whole_texts_and_pictures():
     """Words of rows stay words; the picture of the page is inside."""
-    html = lineage_page(asdict(ROW), {"p1": [b"\x89PNG picture"]})
+    html = lineage_page(asdict(ROW), {"p1": [(3, "iVBORyBwaWN0dXJl")]})
     assert "끝." in html and "&lt;b&gt;간추려" in html and "<b>간추려" not in html
     assert 'src="data:image/png;base64,iVBORyBwaWN0dXJl' in html and "http" not in html
 

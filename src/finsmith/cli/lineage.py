@@ -35,11 +35,10 @@ def trace(record: str, json: bool = False, prov: bool = False, html: bool = Fals
         return
     print_tree(asdict(tree))
     if html:
-        from finsmith.corpus.pdf.highlight import pictures_of
+        from finsmith.corpus.pdf.highlight import pages_of
 
-        documents, wanted = documents_folder(), {node.id for node in passages_in(tree)}
-        passages = (one for one in read_jsonl(CORPUS / "passages.jsonl", Passage) if one.id in wanted)
-        pictures = {one.id: [png for _, png in pictures_of(one, documents)] for one in passages}
+        stood = {node.id for node in passages_in(tree)}
+        pictures = pages_of(stood, CORPUS / "passages.jsonl", documents_folder())
         page = Path("reports/lineage") / f"{tree.id.replace('/', '_').replace(':', '_')}.html"
         write_text(page, lineage_page(asdict(tree), pictures))
         print(f"page      {page.resolve()}")

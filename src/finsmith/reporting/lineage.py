@@ -4,7 +4,6 @@ Not covered: finding it; the package `lineage` does, and hands over plain mappin
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -130,14 +129,13 @@ def _short(text: str) -> str:
     return flat if len(flat) <= _SHORT else f"{flat[: _SHORT - 1]}…"
 
 
-def lineage_page(node: Node, pictures: Mapping[str, Sequence[bytes]]) -> str:
-    """The tree as one HTML file; `pictures` are PNG files of pages by passage id."""
+def lineage_page(node: Node, pictures: Mapping[str, Sequence[tuple[int, str]]]) -> str:
+    """The tree as one HTML file; `pictures` are pages by passage id, each with its number and a PNG file in base64."""
     templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True, trim_blocks=True
     )
-    shown = {key: [b64encode(picture).decode() for picture in of] for key, of in pictures.items()}
     return templates.get_template("lineage.html.j2").render(
-        node=node, pictures=shown, headline=headline, details=detail_lines
+        node=node, pictures=pictures, headline=headline, details=detail_lines
     )
 
 

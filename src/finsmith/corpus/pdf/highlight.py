@@ -47,8 +47,10 @@ def pictures_of(passage: Passage, documents: Path) -> Iterator[tuple[int, bytes]
         yield from _pictures(_document(passage, documents), passage.boxes)
 
 
-def pages_of(wanted: Collection[str], passages: Path, documents: Path, most: int) -> dict[str, list[tuple[int, str]]]:
-    """By the id of each wanted passage its first so many pages: the number, and the picture as PNG in base64.
+def pages_of(
+    wanted: Collection[str], passages: Path, documents: Path, most: int | None = None
+) -> dict[str, list[tuple[int, str]]]:
+    """By the id of each wanted passage its pages, at most so many: the number, and the picture as PNG in base64.
 
     Raises:
         SourceError: as for `pictures_of`.
