@@ -279,4 +279,3 @@ def test_a_withdrawn_document_is_nowhere(clone):
     assert "failed" not in clone.run("finsmith", "audit")
     summary = clone.json("reports/summary.json")
     assert (summary["corpus"]["documents"], summary["costs"]["teacher_calls_new"]) == (1, 0)
-    assert "agreement.pdf" in (clone.root / "data/corpus/rejects.jsonl").read_text("utf-8")
