@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -98,10 +99,18 @@ class Clone:
         make_set(folder / "agreement.pdf", ((60, 60, 540, 400), " ".join(AGREEMENT)))
 
     def run(self, *command: str, fails: bool = False) -> str:
-        """The command's output; one that ends otherwise than it should fails the test with all it said."""
-        done = subprocess.run(command, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False)
-        assert bool(done.returncode) is fails, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + done.stderr
+        """The command's output; one that ends otherwise than it should fails the test with all it said.
+
+        It goes through files: a worker of DVC's queue that outlives its command would keep a pipe open.
+        """
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            done = subprocess.run(command, cwd=self.root, env=self.environment, stdout=out, stderr=err, check=False)
+            said = ""
+            for file in (out, err):
+                file.seek(0)
+                said += file.read().decode()
+        assert bool(done.returncode) is fails, f"{' '.join(command)}\n{said}"
+        return said
 
     def json(self, path: str) -> dict:
         """A JSON file of the clone."""
