@@ -219,20 +219,3 @@ def test_the_language_part_of_a_model_that_sees(tmp_path, capsys):
     with torch.inference_mode():
         torch.testing.assert_close(model(ids).logits, whole(ids).logits, rtol=0, atol=1e-6)
     assert not any("vision" in name for name in load_file(folder / "model.safetensors"))
-
-
-@pytest.mark.slow
-def test_the_embedded_model(tmp_path):
-    """The embedded GGUF becomes a model that loads, has its tokenizer, and prefers Korean to noise."""
-    write_base_model(BaseParams(model="gemma-3-270m-q4_k_m", dtype="bfloat16"), tmp_path / "base")
-    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "base")
-    model = AutoModelForCausalLM.from_pretrained(tmp_path / "base").eval()
-    sentence = tokenizer(KOREAN[0], add_special_tokens=False).input_ids
-    assert len(tokenizer(KOREAN[0]).input_ids) == 26 and not tokenizer.chat_template  # <bos> included
-    assert model.dtype == torch.bfloat16 and model.config.vocab_size == 262144
-    losses = []
-    for tokens in (sentence, sentence[::-1]):
-        given = torch.tensor([[tokenizer.bos_token_id, *tokens]])
-        with torch.no_grad():
-            losses.append(float(model(given, labels=given).loss))
-    assert losses[0] < losses[1]

@@ -12,7 +12,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from finsmith.core.errors import ModelError, SourceError
+from finsmith.core.errors import ModelError, RecordError
+from finsmith.core.io import read_json
 from finsmith.training import answer_trainer
 from finsmith.training.devices import cpu_joules, device_name, run_on_devices, watts
 from finsmith.training.lora import train_adapter
@@ -208,15 +209,13 @@ def free_port() -> int:
         return listening.getsockname()[1]
 
 
-def refuse(name: str) -> str:
-    raise SourceError(f"{name} has no row")
-
-
-def test_an_expected_error_comes_through():
+def test_an_expected_error_comes_through(tmp_path):
     """What a process says about its input is raised as it is, from one process and from two."""
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
     for processes in (1, 2):
-        with pytest.raises(SourceError, match=r"^train\.jsonl has no row$"):
-            run_on_devices(DevicesParams.model_validate(devices(processes=processes)), refuse, "train.jsonl")
+        with pytest.raises(RecordError, match=r"broken\.json: not valid JSON"):
+            run_on_devices(DevicesParams.model_validate(devices(processes=processes)), read_json, broken)
 
 
 def test_what_a_processor_has_used(tmp_path):
