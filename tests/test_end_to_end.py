@@ -178,8 +178,9 @@ def test_the_pipeline_from_pdf_to_report(clone):
     assert summary["costs"]["teacher_calls_new"] == calls
     assert calls >= summary["recipes"]["summary"]["asked"] + summary["recipes"]["multiple_choice"]["asked"] == 4
     report = (clone.root / "reports/report.html").read_text("utf-8")
-    loaded_from_elsewhere = re.findall(r"""(?:src|href)\s*=\s*["']?\w+:""", report)
+    loaded_from_elsewhere = re.findall(r"""(?:src|href)\s*=\s*["']?(?!data:)\w+:""", report)
     assert report.count("정확도") > 1 and not loaded_from_elsewhere
+    assert (clone.root / "reports/pictures/accuracy.svg").read_text("utf-8").startswith("<svg")
     [(run, stages)] = clone.executions()
     assert (run.info.status, stages) == ("FINISHED", {"generate", "train", "evaluate"})
     assert run.data.metrics["accuracy"] == summary["evaluation"]["adapter"]["accuracy"]
