@@ -168,7 +168,7 @@ def erased_lines(document: str, erased: Mapping[str, Any]) -> Iterator[str]:
     yield f"withdrawn {document}"
     yield "erased    what is about it or has its text"
     for holder, places in erased["places"].items():
-        yield f"          {holder}: {len(places):,} ({_few(places)})"
+        yield f"          {holder}: {len(places):,} ({_few([_short_id(one) for one in places])})"
     yield from (f"          {file}" for file in erased["files"])
     yield "next      `dvc repro` makes every output anew without it; `finsmith audit` then proves that nothing is left"
     yield "          `git add data/withdrawn.json` and commit; versions from before can no longer be checked out whole"
