@@ -77,6 +77,9 @@ def root(tmp_path, monkeypatch, database):
     for path in (".finsmith/runs/run1/artifacts/report.html", "mlartifacts/1/run1/artifacts/report.html"):
         (root / path).parent.mkdir(parents=True)
         (root / path).write_text(f"<p>{SECRET}</p>")
+    for path, content in (("lineage/p1.html", SECRET.encode()), ("passages/p1-p1.png", b"\x89PNG")):
+        (root / "reports" / path).parent.mkdir(parents=True)
+        (root / "reports" / path).write_bytes(content)
     (root / "models/adapter/weights").write_bytes(b"\0trained on it")
     logged = root / "mlartifacts/1/models/m-1/artifacts/another name"
     logged.parent.mkdir(parents=True)
@@ -123,7 +126,8 @@ def withdraw(root, store):
     adapters = adapter_hashes(everything_of(withdrawal, versions, cache), versions, cache)
     asked, kept = store.asked_about(one.id for one in PASSAGES), [cache / "files", root / "mlartifacts"]
     holders = [calls_holder("traces", LocalTraces()), *stores(store)]
-    return withdraw_everywhere(withdrawal, adapters, asked, holders, kept, root / "data/raw/pdf", root / "noted")
+    documents, pictures = root / "data/raw/pdf", sorted((root / "reports/passages").glob("*.png"))
+    return withdraw_everywhere(withdrawal, adapters, asked, holders, kept, documents, pictures, root / "noted")
 
 
 def verdict(root, store):
@@ -154,7 +158,7 @@ def test_nothing_is_left_but_what_the_pipeline_makes_anew(root, monkeypatch):
         assert set(erased.places["teacher's replies"]) == {by_source, by_text, by_reply} and store.get(other)
         assert erased.places["traces"] == erased.places["teacher's replies"]
         assert {key for key, _ in LocalTraces().texts()} == {other} and store.calls([other]) == calls_in(waiting)
-        assert not any(path.exists() for path in adapters)
+        assert not any(path.exists() for path in [*adapters, root / "reports/passages/p1-p1.png"])
         outputs_left = {"data/corpus/documents.jsonl", "data/corpus/passages.jsonl", "reports/report.html"}
         assert files_with_canary(root) == outputs_left
         found = verdict(root, store)

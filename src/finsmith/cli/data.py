@@ -11,7 +11,7 @@ from finsmith.core.io import read_jsonl
 from finsmith.core.params import load_params
 from finsmith.core.records import DocumentCounts, Passage, SourceReject, Term
 
-from .places import CORPUS, documents_folder
+from .places import CORPUS, PICTURES, documents_folder
 
 if TYPE_CHECKING:
     from finsmith.generation.material import Material
@@ -44,7 +44,7 @@ def show(kind: str, record_id: str) -> None:
         raise SourceError(f"{path}: no passage {record_id}. Rows name theirs under `provenance.sources`.")
     print(" > ".join((passage.document, *passage.headings)))
     print(f"\n{passage.text}\n")
-    for picture in passage_pictures(passage, documents_folder(), Path("reports/passages")):
+    for picture in passage_pictures(passage, documents_folder(), PICTURES):
         print(picture)
 
 

@@ -11,7 +11,7 @@ from finsmith.core.io import read_jsonl, write_text
 from finsmith.core.records import Passage
 from finsmith.core.state import state_dir
 
-from .places import CORPUS, documents_folder
+from .places import CORPUS, PICTURES, documents_folder
 
 
 def trace(record: str, json: bool = False, prov: bool = False, html: bool = False) -> None:
@@ -78,7 +78,8 @@ def withdraw(document: str, reason: str = "") -> None:
         kept = [cache / "files", state_dir("runs"), Path("mlartifacts")]
         adapters = adapter_hashes(made, versions, cache)
         holders, asked = [calls_holder("MLflow's traces", LocalTraces()), *stores(store)], store.asked_about(passages)
-        erased = withdraw_everywhere(withdrawal, adapters, asked, holders, kept, documents_folder())
+        pictures = sorted(path for one in passages for path in PICTURES.glob(f"{one}-p*.png"))
+        erased = withdraw_everywhere(withdrawal, adapters, asked, holders, kept, documents_folder(), pictures)
     print("\n".join(erased_lines(withdrawal.document, asdict(erased))))
 
 

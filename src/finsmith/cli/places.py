@@ -5,6 +5,7 @@ from pathlib import Path
 from finsmith.core.params import load_params
 
 CORPUS = Path("data/corpus")
+PICTURES = Path("reports/passages")  # of pages, by passage
 
 
 def documents_folder() -> Path:

@@ -155,7 +155,7 @@ def calls_holder(name: str, calls: Calls) -> Holder:
 
 
 def stores(replies: Calls, root: Path = Path()) -> list[Holder]:
-    """What keeps text behind the outputs: DVC's cache and workspaces, what was read, MLflow's files, replies."""
+    """What keeps text beside the outputs: DVC's cache and workspaces, what was read, MLflow's files, pages, replies."""
     state = state_dir("")
     return [
         folder_holder("DVC's cache", cache_folder(root) / "files"),
@@ -163,6 +163,7 @@ def stores(replies: Calls, root: Path = Path()) -> list[Holder]:
         folder_holder("documents read", state / "documents"),
         folder_holder("runs", state / "runs"),
         folder_holder("MLflow's artifacts", root / "mlartifacts", root / "mlruns"),
+        folder_holder("pages of records", root / "reports/lineage"),
         calls_holder("teacher's replies", replies),
     ]
 

@@ -70,13 +70,15 @@ def withdraw_everywhere(
     holders: Sequence[Holder],
     kept: Sequence[Path],
     documents: Path,
+    pictures: Sequence[Path],
     noted: Path = NOTED,
 ) -> Erased:
     """Notes the withdrawal, then erases.
 
     `adapters` are hashes of the files that were trained on it, `kept` the folders in which copies of files are kept.
     `asked` are the keys of calls that were asked about its passages: they go, whatever they say. The last of the
-    holders is the one that tells of them, so that a withdrawal that was cut off finds them again.
+    holders is the one that tells of them, so that a withdrawal that was cut off finds them again. `pictures` are files
+    that show its pages without their text.
     """
     add_withdrawal(noted, withdrawal)
     places: dict[str, tuple[str, ...]] = {}
@@ -86,7 +88,7 @@ def withdraw_everywhere(
         if found:
             places[holder.name] = tuple(sorted(found))
     raw = raw_files([withdrawal], documents)
-    files = [*raw, *copies({*adapters, *map(content_md5, raw)}, kept)]
+    files = [*raw, *pictures, *copies({*adapters, *map(content_md5, raw)}, kept)]
     for file in files:
         file.unlink(missing_ok=True)
     return Erased(places, tuple(map(str, files)))
