@@ -17,7 +17,7 @@ from finsmith.core.embedded_models import EMBEDDED_MODELS, embedded_model
 from .corpus.pdfs import make_set
 
 ROOT = Path(__file__).parents[1]
-CANARY = "QZ7F3AX9"
+CANARY = "".join(("QZ7F", "3AX9"))  # put together, so that this file, which the clone has too, does not hold it
 AGREEMENT = (
     f"한빛데이터와 맺은 비밀유지 약정 {CANARY}호는 2026년 3월 2일부터 이 년 동안 효력을 가진다.",
     f"약정 {CANARY}호에 따라 받은 고객 통계는 여신 심사 모형을 검증하는 부서만 볼 수 있다.",
