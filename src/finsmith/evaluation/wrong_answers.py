@@ -36,7 +36,7 @@ def wrong_answers(
     margins = _margins(by_model["adapter"])
     wrong: list[dict[str, Any]] = [
         {
-            "question": question.model_dump(mode="json") | {"id": question.id},
+            "question": question.model_dump(mode="json"),
             "chosen": {model: of.get(question.id) for model, of in chosen.items()},
             "lost": question.id in right["base"],
             "margin": round(margins.get(question.id, 0.0), 4),

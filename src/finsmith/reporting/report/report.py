@@ -51,7 +51,7 @@ def render_report(
     pictures = {
         language: report_pictures(summary, roi, folders.plots, diversity, language) for language in ("ko", "en")
     }
-    met = [one for path in sorted(folders.data_docs.glob("*/results.json")) for one in read_json(path)]
+    outcomes = [one for path in sorted(folders.data_docs.glob("*/results.json")) for one in read_json(path)]
     page = templates.get_template("report.html.j2").render(
         summary=summary,
         roi=roi,
@@ -60,7 +60,7 @@ def render_report(
         documents=list(read_jsonl(folders.corpus / "counts.jsonl", DocumentCounts)),
         unread=by_reason(read_jsonl(folders.corpus / "rejects.jsonl", SourceReject)),
         scale_marks={name: (SCALE_MARKS[name], english) for name, english in SCALE_MARK_NAMES.items()},
-        not_met=[one for one in met if not one["met"]],
+        not_met=[one for one in outcomes if not one["met"]],
         diversity=diversity,
         judged_kinds=JUDGED,
         **_filtered(folders.filtered),
