@@ -96,6 +96,11 @@ class Journal:
         assert isinstance(found, Decision)  # it was when its place was noted
         return found
 
+    def said(self, key: Key) -> dict[str, Decision]:
+        """Each person's decision that stands on a row, by name."""
+        names = sorted(unicodedata.normalize("NFC", path.stem) for path in self._folder.glob("*.jsonl"))
+        return {name: found for name in names if (found := self.stands(name, key))}
+
     def _path(self, reviewer: str) -> Path:
         try:
             return self._folder / f"{reviewer_name(reviewer)}.jsonl"
