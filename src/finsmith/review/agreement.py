@@ -119,7 +119,8 @@ def _with_interval(coefficient: Callable[[Floats], Floats], times: Floats, resam
 def _ratio(part: Floats, whole: Floats) -> Floats:
     """The quotient, NaN where the whole is 0."""
     part, whole = np.asarray(part, float), np.asarray(whole, float)
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=np.abs(whole) > 1e-12)
+    quotient: Floats = np.divide(part, whole, out=np.full(part.shape, np.nan), where=np.abs(whole) > 1e-12)
+    return quotient
 
 
 def _rounded(one: Agreement) -> dict[str, float | None]:

@@ -47,7 +47,9 @@ class Settled(Record):
     decisions: tuple[str, ...]
 
 
-Reject, Wait, Settle = Callable[[Rejected], object], Callable[[Waiting], object], Callable[[Settled], object]
+Reject = Callable[[Rejected], object]
+Wait = Callable[[Waiting], object]
+Settle = Callable[[Settled], object]
 
 
 @dataclass

@@ -7,6 +7,7 @@ to when several people decide (standing).
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -197,6 +198,24 @@ class Decided:
 
     decisions: list[Decision]
     rejects: list[SourceReject]
+
+    def metrics(self) -> dict[str, Any]:
+        """How many there are, and people's hours; the time of what was undone or skipped was spent too."""
+        seconds: dict[str, list[float]] = defaultdict(list)
+        for one in self.decisions:
+            seconds[one.reviewer].append(one.seconds)
+        by_name = {name: {"decisions": len(of), "hours": _hours(sum(of))} for name, of in sorted(seconds.items())}
+        return {
+            "decisions": len(self.decisions),
+            "undone": sum(one.verdict == "undo" for one in self.decisions),
+            "unread": len(self.rejects),
+            "reviewers": by_name,
+            "reviewer_hours": _hours(sum(one.seconds for one in self.decisions)),
+        }
+
+
+def _hours(seconds: float) -> float:
+    return round(seconds / 3600, 5)
 
 
 def read_decisions(folder: Path) -> Decided:
