@@ -211,6 +211,7 @@ class Decided:
             "unread": len(self.rejects),
             "reviewers": by_name,
             "reviewer_hours": _hours(sum(one.seconds for one in self.decisions)),
+            "verdicts_timed": sum(one.seconds > 0 for one in self.decisions),
         }
 
 
