@@ -83,23 +83,30 @@ class Journal:
         with self._turn, self._opened(reviewer) as (_, known):
             return known.course.last.get(key, "")
 
+    def latest(self, reviewer: str, key: Key) -> Decision | None:
+        """The reviewer's last decision on a row, which may be an undo; None where there is none."""
+        return self._found(reviewer, lambda course: course.last.get(key, ""))
+
     def stands(self, reviewer: str, key: Key) -> Decision | None:
         """The reviewer's decision that stands on a row, None where there is none or it was undone."""
+        return self._found(reviewer, lambda course: course.stands(key))
+
+    def said(self, key: Key) -> dict[str, Decision]:
+        """Each person's decision that stands on a row, by name."""
+        names = sorted(unicodedata.normalize("NFC", path.stem) for path in self._folder.glob("*.jsonl"))
+        return {name: found for name in names if (found := self.stands(name, key))}
+
+    def _found(self, reviewer: str, which: Callable[[Course], str]) -> Decision | None:
         if not self._path(reviewer).exists():
             return None
         with self._turn, self._opened(reviewer) as (_, known):
-            if not (identity := known.course.stands(key)):
+            if not (identity := which(known.course)):
                 return None
             with self._path(reviewer).open("rb") as lines:
                 lines.seek(known.places[identity])
                 found = parse_line(lines.readline(), reviewer)
         assert isinstance(found, Decision)  # it was when its place was noted
         return found
-
-    def said(self, key: Key) -> dict[str, Decision]:
-        """Each person's decision that stands on a row, by name."""
-        names = sorted(unicodedata.normalize("NFC", path.stem) for path in self._folder.glob("*.jsonl"))
-        return {name: found for name in names if (found := self.stands(name, key))}
 
     def _path(self, reviewer: str) -> Path:
         try:
