@@ -100,15 +100,16 @@ def make_office(folder, rows=20, questions=10, sample=3, **changes):
 
 
 @contextmanager
-def served(folder, *arguments, port=0):
-    """The command in the folder: the process, and each reviewer's link as it printed it."""
+def served(folder, *arguments):
+    """The command in the folder: the process with what it `told`, and each reviewer's link as it printed it."""
     program = "from finsmith.cli import main; main()"
-    command = [sys.executable, "-c", program, "review", "--no-open", "--port", str(port), *arguments]
+    command = [sys.executable, "-c", program, "review", "--no-open", "--port", "0", *arguments]
     paths = {"FINSMITH_STATE": str(folder / ".finsmith"), "PYTHONPATH": str(ROOT / "src")}
     with subprocess.Popen(command, cwd=folder, env=os.environ | paths, stdout=subprocess.PIPE, text=True) as process:
         try:
-            links = {}
+            links, process.told = {}, []
             for line in process.stdout:
+                process.told.append(line)
                 if found := re.match(r"(\S+): .*  (http\S+)$", line.rstrip()):
                     links[found[1]] = found[2]
                 if line.startswith("Ctrl-C"):
