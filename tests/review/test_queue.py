@@ -11,9 +11,8 @@ import pytest
 from finsmith.core.errors import RecordError, ReviewError
 from finsmith.core.io import write_jsonl
 from finsmith.core.records import Flagged, Judgement
-from finsmith.review.decisions import Decision
+from finsmith.review.decisions import Decision, by_person
 from finsmith.review.queue import Progress, Queue, Sources, build_queue, open_queue
-from finsmith.review.standing import by_person
 
 from .made import chained, decision, question, row
 from .params import params

@@ -8,7 +8,7 @@ to when several people decide (standing).
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -178,6 +178,27 @@ class Course:
     def stands(self, key: Key) -> str:
         """The id of the decision that stands, "" where none does."""
         return (self.standing.get(key) or [""])[-1]
+
+
+def by_person(decisions: Iterable[Decision]) -> dict[Key, dict[str, Decision]]:
+    """Each person's decision that stands on each row, undone ones left out; rows on which none stands are absent."""
+    known: dict[str, Decision] = {}
+    courses: dict[str, Course] = defaultdict(Course)
+    for one in decisions:
+        known[one.id] = one
+        courses[one.reviewer].take(one)
+    found: dict[Key, dict[str, Decision]] = defaultdict(dict)
+    for reviewer, course in sorted(courses.items()):
+        for key, stack in course.standing.items():
+            if stack:
+                found[key][reviewer] = known[stack[-1]]
+    return dict(found)
+
+
+def sampled(decisions: Iterable[Decision]) -> list[Decision]:
+    """Each person's judgement that stands on each row of the audit's sample, skips left out."""
+    said = by_person(decisions)
+    return [one for key, of in said.items() if key[0] == "sample" for one in of.values() if one.answers is not None]
 
 
 def parse_line(line: bytes, reviewer: str) -> Decision | str:

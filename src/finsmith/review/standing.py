@@ -3,13 +3,12 @@
 Not covered: what follows for the row (apply), how far people agree (agreement).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from .assignment import needed
-from .decisions import Course, Decision, Key
+from .decisions import Decision, Key, by_person
 from .params import ReviewParams
 
 State = Literal["accepted", "rejected", "conflict", "waiting"]
@@ -31,21 +30,6 @@ class Standing:
     def doubted(self) -> bool:
         """Whether somebody rejected or edited the row."""
         return any(one.says in ("reject", "edit") for one in self.said.values())
-
-
-def by_person(decisions: Iterable[Decision]) -> dict[Key, dict[str, Decision]]:
-    """Each person's decision that stands on each row, undone ones left out; rows on which none stands are absent."""
-    known: dict[str, Decision] = {}
-    courses: dict[str, Course] = defaultdict(Course)
-    for one in decisions:
-        known[one.id] = one
-        courses[one.reviewer].take(one)
-    found: dict[Key, dict[str, Decision]] = defaultdict(dict)
-    for reviewer, course in sorted(courses.items()):
-        for key, stack in course.standing.items():
-            if stack:
-                found[key][reviewer] = known[stack[-1]]
-    return dict(found)
 
 
 def standing_of(said: Mapping[str, Decision], people: int, adjudicator: str) -> Standing:
