@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from finsmith.core.ids import content_id
 from finsmith.core.records import Identified, Record, SourceReject
 
 Kind = Literal["row", "question", "sample"]
@@ -87,9 +88,11 @@ class Decision(Identified):
 
     `answers` are those of a sampled row to the questions of the audit (evaluation/quality.py), yes to all of which
     accepts it. `seconds` is the time it took, idle time cut. `at` is when, in UTC. `undoes` is the decision that an
-    undo takes back, `seen` the reviewer's last one on the same row before this.
+    undo takes back, `seen` the reviewer's last one on the same row before this. `texts` is the hash of reason and edit,
+    of which the id is made: where these were erased for a withdrawn document the id still holds.
     """
 
+    labels: ClassVar[frozenset[str]] = frozenset({"reason", "edit"})
     kind: Kind
     row_id: Annotated[str, Field(min_length=1)]
     verdict: Verdict
@@ -99,6 +102,7 @@ class Decision(Identified):
     reason: Text = ""
     edit: Edit | None = None
     answers: tuple[bool, bool, bool] | None = None
+    texts: str = ""
     undoes: str = ""
     seen: str = ""
 
@@ -108,13 +112,40 @@ class Decision(Identified):
         return self.kind, self.row_id
 
     @property
+    def erased(self) -> bool:
+        """Whether its reason or edit is gone, so that it decides nothing any more."""
+        return bool(self.texts) and not (self.reason or self.edit)
+
+    @property
+    def decides(self) -> bool:
+        """Whether it accepts or rejects."""
+        return self.verdict in ("accept", "reject") and not self.erased
+
+    @property
     def says(self) -> str:
         """The verdict as agreement counts it: an edit says that the row was not right as it stood."""
         return "edit" if self.edit else self.verdict
 
+    def line(self) -> bytes:
+        """The line of its file."""
+        return self.model_dump_json(exclude_defaults=True).encode() + b"\n"
+
+    def without_texts(self) -> Self:
+        """The decision with reason and edit erased, under the same id."""
+        return self.model_validate(self.model_dump(exclude=set(self.labels)))
+
     def _content(self) -> dict[str, Any]:
         """Without fields left empty, so that a field added later changes no id of before."""
-        return self.model_dump(mode="json", exclude={"id"}, exclude_defaults=True)
+        return self.model_dump(mode="json", exclude={"id", *self.labels}, exclude_defaults=True)
+
+    @model_validator(mode="after")
+    def _identify(self) -> Self:
+        if self.reason or self.edit:
+            texts = content_id([self.reason, self.edit.changes if self.edit else {}])
+            if self.texts not in ("", texts):
+                raise ValueError(f"texts {self.texts} do not match reason and edit ({texts}): the row was edited")
+            object.__setattr__(self, "texts", texts)
+        return super()._identify()
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -126,7 +157,7 @@ class Decision(Identified):
             raise ValueError("the audit's questions are answered of a sampled row, unless it is skipped")
         if self.answers is not None and all(self.answers) != (self.verdict == "accept"):
             raise ValueError("a sampled row is accepted where all answers are yes, and only there")
-        if self.verdict == "reject" and self.kind != "sample" and not self.reason.strip():
+        if self.verdict == "reject" and self.kind != "sample" and not (self.reason.strip() or self.erased):
             raise ValueError("reason: a rejected row needs one")
         return self
 
@@ -253,8 +284,13 @@ def read_decisions(folder: Path) -> Decided:
     return Decided(decisions, rejects)
 
 
+def reviewer_of(path: Path) -> str:
+    """Whose file it is; some systems give its name back in another form of Hangul."""
+    return unicodedata.normalize("NFC", path.stem)
+
+
 def _of_file(path: Path) -> Iterator[Decision | SourceReject]:
-    course, reviewer = Course(), unicodedata.normalize("NFC", path.stem)
+    course, reviewer = Course(), reviewer_of(path)
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             found = parse_line(line, reviewer)

@@ -242,7 +242,7 @@ class Queue:
         rank = self._db.execute("SELECT rank FROM items WHERE kind = ? AND id = ?", key).fetchone()
         if not rank:
             return
-        states = {name: _SKIPPED if one.verdict == "skip" else _DECIDED for name, one in said.items()}
+        states = {name: _DECIDED if one.decides else _SKIPPED for name, one in said.items()}
         anybody = max(states.values(), default=_OPEN)
         query = "UPDATE assigned SET state = ? WHERE reviewer = ? AND rank = ?"
         for name in self._db.execute("SELECT reviewer FROM assigned WHERE rank = ?", rank).fetchall():

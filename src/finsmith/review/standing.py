@@ -18,7 +18,7 @@ State = Literal["accepted", "rejected", "conflict", "waiting"]
 class Standing:
     """What stands for a row: its state, the decision that counts where one does, and what each person says, by name.
 
-    `said` holds skips too; they decide nothing.
+    `said` holds skips too, and decisions whose text was erased; they decide nothing.
     """
 
     state: State
@@ -39,9 +39,9 @@ def standing_of(said: Mapping[str, Decision], people: int, adjudicator: str) -> 
     conflict, and reasons may differ.
     """
     last_word = said.get(adjudicator)
-    if last_word and last_word.verdict != "skip":
+    if last_word and last_word.decides:
         return Standing(_state(last_word), said, last_word, adjudicated=len(said) > 1)
-    decided = [one for one in said.values() if one.verdict != "skip"]
+    decided = [one for one in said.values() if one.decides]
     if len({(one.verdict, one.edit) for one in decided}) > 1:
         return Standing("conflict", said)
     if len(decided) < people:
