@@ -4,6 +4,7 @@ It holds ids, places and who decides, no texts: a row is read where it stands, s
 is derived: it may be deleted and is built anew from the pipeline's outputs. Not covered: taking decisions (journal).
 """
 
+import csv
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -79,6 +80,14 @@ class Sources:
         states = [(path.as_posix(), path.stat()) for path in paths if path.exists()]
         files = [[name, state.st_size, state.st_mtime_ns] for name, state in states]
         return content_id([_VERSION, files, list(self.sample), params.model_dump(mode="json")])
+
+
+def sample_ids(table: Path) -> list[str]:
+    """The ids of the audit's sample (data/quality/sample.csv) in the order of the draw; none without a file."""
+    if not table.exists():
+        return []
+    with table.open(encoding="utf-8-sig", newline="") as lines:
+        return [cells["id"].removeprefix("#") for cells in csv.DictReader(lines)]
 
 
 @dataclass(frozen=True)
