@@ -15,7 +15,8 @@ from finsmith.evaluation.quality import (
     sample_csv,
     with_decisions,
 )
-from finsmith.review.decisions import Decision, sampled
+from finsmith.review.course import sampled
+from finsmith.review.decisions import Decision
 
 
 def main(train: Path, judged: Path, decisions: Path, quality: Path, metrics: Path) -> None:

@@ -8,7 +8,7 @@ from finsmith.core.records import Example
 from finsmith.core.stage import run_stage
 from finsmith.review.agreement import agreement
 from finsmith.review.apply import Outcome, approve, refuse_waiting
-from finsmith.review.decisions import by_person, read_decisions
+from finsmith.review.course import by_person, read_decisions
 from finsmith.review.params import ReviewParams
 from finsmith.review.standing import standings
 

@@ -14,7 +14,8 @@ from finsmith.lineage.trace import passages_in, trace
 from finsmith.lineage.walk import Index
 from finsmith.reporting.lineage import detail_lines, headline
 from finsmith.review.apply import Outcome, approve
-from finsmith.review.decisions import Decided, Decision, Edit
+from finsmith.review.course import Decided
+from finsmith.review.decisions import Decision, Edit
 from finsmith.review.params import ReviewParams
 from finsmith.review.standing import standings
 

@@ -3,7 +3,7 @@
 import pytest
 
 from finsmith.core.errors import ReviewError
-from finsmith.review.decisions import read_decisions
+from finsmith.review.course import read_decisions
 from finsmith.review.erasing import decision_texts, erase_decisions
 from finsmith.review.journal import Journal
 from finsmith.review.standing import standings

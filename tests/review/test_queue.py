@@ -12,9 +12,11 @@ from finsmith.core.errors import RecordError, ReviewError
 from finsmith.core.io import write_jsonl
 from finsmith.core.records import Flagged, Judgement
 from finsmith.evaluation.quality import sample_csv
-from finsmith.review.decisions import Decision, by_person, read_decisions
+from finsmith.review.course import by_person, read_decisions
+from finsmith.review.decisions import Decision
 from finsmith.review.journal import Journal
-from finsmith.review.queue import Progress, Queue, Sources, build_queue, open_queue, sample_ids
+from finsmith.review.queue import Progress, Queue, open_queue
+from finsmith.review.queue_file import Sources, build_queue, sample_ids
 
 from .made import chained, decision, question, row
 from .params import params
@@ -226,7 +228,8 @@ MANY = """
 import sys, time
 from pathlib import Path
 from finsmith.core.ids import content_id
-from finsmith.review.queue import Queue, Sources, build_queue
+from finsmith.review.queue import Queue
+from finsmith.review.queue_file import Sources, build_queue
 from tests.review.params import params
 folder = Path(sys.argv[1])
 text = "만기는 열두 달이고 이자는 만기에 한꺼번에 받습니다. " * 10

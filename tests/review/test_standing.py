@@ -2,7 +2,7 @@
 
 import pytest
 
-from finsmith.review.decisions import by_person
+from finsmith.review.course import by_person
 from finsmith.review.standing import standing_of, standings
 
 from .made import chained, decision, edited, undo

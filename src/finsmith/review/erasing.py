@@ -10,7 +10,8 @@ from pathlib import Path
 
 from finsmith.core.io import write_bytes
 
-from .decisions import Decision, parse_line, reviewer_of
+from .course import parse_line, reviewer_of
+from .decisions import Decision
 from .journal import locked
 
 

@@ -19,7 +19,8 @@ from filelock import lock_descriptor
 from finsmith.core.errors import DecisionOutdated, OutputError, ReviewError
 from finsmith.core.records import SourceReject
 
-from .decisions import Course, Decision, Key, parse_line, reviewer_name, reviewer_of, unread
+from .course import Course, parse_line, reviewer_of, unread
+from .decisions import Decision, Key, reviewer_name
 
 _POLL_SECONDS = 0.002
 Told = Callable[[SourceReject], object]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .assignment import needed
-from .decisions import Decision, Key, by_person
+from .course import by_person
+from .decisions import Decision, Key
 from .params import ReviewParams
 
 State = Literal["accepted", "rejected", "conflict", "waiting"]
