@@ -65,4 +65,4 @@ def test_a_text_changed_by_hand_is_no_erased_one(folder):
     path = folder / "김심사.jsonl"
     path.write_text(path.read_text("utf-8").replace("틀리다", "맞다"), "utf-8")
     rejects = read_decisions(folder).rejects
-    assert [one.place for one in rejects] == ["line 2", "line 6"] and "texts" in rejects[0].reason
+    assert [one.place for one in rejects] == ["line 2", "line 6"] and "was edited" in rejects[0].reason

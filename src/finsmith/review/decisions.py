@@ -130,20 +130,18 @@ class Decision(Identified):
         return self.model_validate(self.model_dump(exclude=set(self.labels)))
 
     def _content(self) -> dict[str, Any]:
-        """Without fields left empty, so that a field added later changes no id of before."""
-        return self.model_dump(mode="json", exclude={"id", *self.labels}, exclude_defaults=True)
+        """Without fields left empty, so that a field added later changes no id of before; reason and edit as a hash."""
+        told = self.model_dump(mode="json", exclude={"id", "texts", *self.labels}, exclude_defaults=True)
+        return told | ({"texts": texts} if (texts := self._hashed_texts()) else {})
 
-    @model_validator(mode="after")
-    def _identify(self) -> Self:
+    def _hashed_texts(self) -> str:
         if self.reason or self.edit:
-            texts = content_id([self.reason, self.edit.changes if self.edit else {}])
-            if self.texts not in ("", texts):
-                raise ValueError(f"texts {self.texts} do not match reason and edit ({texts}): the row was edited")
-            object.__setattr__(self, "texts", texts)
-        return super()._identify()
+            return content_id([self.reason, self.edit.changes if self.edit else {}])
+        return self.texts
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
+        object.__setattr__(self, "texts", self._hashed_texts())
         if bool(self.undoes) != (self.verdict == "undo"):
             raise ValueError("an undo names the decision that it undoes, and nothing else does")
         if self.edit:

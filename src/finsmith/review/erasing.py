@@ -31,8 +31,8 @@ def erase_decisions(places: Collection[str]) -> None:
     """
     by_file: dict[Path, set[int]] = defaultdict(set)
     for place in places:
-        path, _, number = place.rpartition(":")
-        by_file[Path(path)].add(int(number))
+        name, _, number = place.rpartition(":")
+        by_file[Path(name)].add(int(number))
     for path, numbers in by_file.items():
         with locked(path):
             lines = path.read_bytes().splitlines(keepends=True)
