@@ -8,9 +8,9 @@ from finsmith.core.records import Example
 from finsmith.core.stage import run_stage
 from finsmith.review.agreement import agreement
 from finsmith.review.apply import Outcome, approve, refuse_waiting
-from finsmith.review.decisions import read_decisions
+from finsmith.review.course import by_person, read_decisions
 from finsmith.review.params import ReviewParams
-from finsmith.review.standing import by_person, standings
+from finsmith.review.standing import standings
 
 
 def main(kept: Path, decisions: Path, reviewed: Path, metrics: Path) -> None:

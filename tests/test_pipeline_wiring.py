@@ -49,7 +49,7 @@ GATES = {  # files a stage waits for without reading them
         "models/run.json",
         *(
             f"reports/metrics/{of}.json"
-            for of in ("answers", "evaluate", "filter", "generate", "judge", "leaks", "mix")
+            for of in ("answers", "evaluate", "filter", "generate", "judge", "leaks", "mix", "review")
         ),
     },
     "generate": {"data/gates/inputs.json"},

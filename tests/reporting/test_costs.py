@@ -20,8 +20,8 @@ def test_eight_gpu_hours_are_one_hour_of_a_p4d(gpu_hours, usd):
 def test_costs_tell_new_and_all_money_and_time():
     """What this run newly spent stands apart from what its data cost in all, judging too; hours are priced as p4d.
 
-    37.5 points of accuracy for 1.75 of API, 8 hours at 4.10, half an hour of people who judged and a quarter of those who
-    decided, at 20: 49.55 / 37.5.
+    37.5 points of accuracy for 1.75 of API, 8 hours at 4.10, half an hour of people who judged and a quarter of those
+    who decided, at 20: 49.55 / 37.5.
     """
     asked = [METRICS["generate"], METRICS["judge"]]
     assert costs(asked, METRICS["train"], PEOPLE, METRICS["evaluate"]["choice_text"], PRICES) == {

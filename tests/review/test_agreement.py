@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import cohens_kappa as kappa_of_statsmodels
 
 from finsmith.review.agreement import agreement, cohens_kappa, krippendorffs_alpha
-from finsmith.review.standing import by_person
+from finsmith.review.course import by_person
 
 from .made import chained, decision, edited
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from finsmith.review.decisions import read_decisions
+from finsmith.review.course import read_decisions
 
 from .office import asked, make_office, rag, served
 
@@ -62,7 +62,9 @@ def test_without_a_token_there_is_nothing(link):
             answer = stranger.get(path)
             assert answer.status_code == 401 and answer.json().keys() == {"error"}
             assert "kim" not in answer.text and rag(0).id not in answer.text
-        assert stranger.post("/api/decisions", json=said({"kind": "row", "id": rag(0).id, "seen": ""})).status_code == 401
+        assert (
+            stranger.post("/api/decisions", json=said({"kind": "row", "id": rag(0).id, "seen": ""})).status_code == 401
+        )
         for headers in ({"Authorization": "Bearer x"}, {"Authorization": "Basic eDp4"}, {"Cookie": "token=x"}):
             assert stranger.get("/api/next", headers=headers).status_code == 401
         assert "kim" not in stranger.get("/").text

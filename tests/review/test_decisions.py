@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from finsmith.core.io import write_jsonl
 from finsmith.evaluation.quality import QUESTIONS
-from finsmith.review.decisions import Course, Decision, Edit, now, read_decisions
+from finsmith.review.course import Course, read_decisions
+from finsmith.review.decisions import Decision, Edit, now
 
 from .made import AT, chained, decision, edited, question, row, undo
 

@@ -9,10 +9,11 @@ import pytest
 from finsmith.core.errors import DecisionOutdated, ReviewError, SourceError
 from finsmith.core.io import write_jsonl
 from finsmith.review import desk as desk_module
-from finsmith.review.decisions import Edit, read_decisions
+from finsmith.review.course import read_decisions
+from finsmith.review.decisions import Edit
 from finsmith.review.desk import Desk, Picture, Said
 from finsmith.review.library import Library
-from finsmith.review.queue import Sources
+from finsmith.review.queue_file import Sources
 from finsmith.review.search import search_file
 
 from .made import row
@@ -76,9 +77,12 @@ def test_a_card_holds_what_helps_to_judge(opened):
     assert card["clues"][1]["text"] == PASSAGES[0].text
     assert [mark["filter"] for mark in card["marks"]] == ["disputed_answer"]
     assert [one["id"] for one in card["sources"]] == list(rag(0).provenance.sources)
-    assert {"document": DOCUMENT, "pages": (2,), "pictured": [2], "headings": ("제1장 총칙", "2. 책임")}.items() <= card[
-        "sources"
-    ][1].items()
+    assert {
+        "document": DOCUMENT,
+        "pages": (2,),
+        "pictured": [2],
+        "headings": ("제1장 총칙", "2. 책임"),
+    }.items() <= card["sources"][1].items()
     assert [(one["filter"], one["score"]) for one in card["near"]] == [("novelty", 0.91)]
     assert (card["seen"], card["own"], card["sides"]) == ("", None, [])
 

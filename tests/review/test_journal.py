@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from finsmith.core.errors import DecisionOutdated, OutputError, ReviewError
-from finsmith.review.decisions import read_decisions
+from finsmith.review.course import read_decisions
 from finsmith.review.journal import Journal
 
 from .made import chained, decision, undo

@@ -11,9 +11,12 @@ import pytest
 from finsmith.core.errors import RecordError, ReviewError
 from finsmith.core.io import write_jsonl
 from finsmith.core.records import Flagged, Judgement
+from finsmith.evaluation.quality import sample_csv
+from finsmith.review.course import by_person, read_decisions
 from finsmith.review.decisions import Decision
-from finsmith.review.queue import Progress, Queue, Sources, build_queue, open_queue
-from finsmith.review.standing import by_person
+from finsmith.review.journal import Journal
+from finsmith.review.queue import Progress, Queue, open_queue
+from finsmith.review.queue_file import Sources, build_queue, sample_ids
 
 from .made import chained, decision, question, row
 from .params import params
@@ -171,6 +174,29 @@ def test_conflicts_come_to_the_adjudicator(opened):
     assert opened(one, other, given=PAIR).next("park").id == OTHER[0].id
 
 
+def test_the_audits_sample_is_read_as_the_stage_quality_wrote_it(tmp_path):
+    """In its order, whatever the texts hold."""
+    sample = [*RAG, row(7, instruction='둘째 줄도\n"있다", 그리고 쉼표')]
+    (tmp_path / "sample.csv").write_text(sample_csv(sample), "utf-8")
+    assert sample_ids(tmp_path / "sample.csv") == [one.id for one in sample]
+    assert sample_ids(tmp_path / "none.csv") == []
+
+
+def test_journal_and_queue_work_together(opened, tmp_path):
+    """Two people decide, each in a tab; they differ; the adjudicator is asked, and the row is done for all."""
+    journal, queue = Journal(tmp_path / "decisions"), opened(given=PAIR)
+    key = ("row", OTHER[0].id)
+    for name, verdict in (("kim", "accept"), ("lee", "reject"), ("park", "accept")):
+        assert queue.next(name).key == key
+        journal.append(decision(OTHER[0], verdict, name, seen=journal.last(name, key)))
+        queue.take(key, journal.said(key))
+        following = queue.next(name)
+        assert following is None if name == "park" else following.key != key
+    assert set(journal.said(key)) == {"kim", "lee", "park"}
+    again = opened(*read_decisions(tmp_path / "decisions").decisions, given=PAIR)
+    assert again.progress("kim") == queue.progress("kim") and again.progress("park").decided == 1
+
+
 def test_new_rows_leave_the_others_with_whom_they_were(opened, sources):
     """The queue is built anew, the split is the same."""
     given = params(reviewers=("kim", "lee"), overlap={"share": 0.2, "reviewers": 2})
@@ -202,7 +228,8 @@ MANY = """
 import sys, time
 from pathlib import Path
 from finsmith.core.ids import content_id
-from finsmith.review.queue import Queue, Sources, build_queue
+from finsmith.review.queue import Queue
+from finsmith.review.queue_file import Sources, build_queue
 from tests.review.params import params
 folder = Path(sys.argv[1])
 text = "만기는 열두 달이고 이자는 만기에 한꺼번에 받습니다. " * 10

@@ -2,7 +2,8 @@
 
 import pytest
 
-from finsmith.review.standing import by_person, standing_of, standings
+from finsmith.review.course import by_person
+from finsmith.review.standing import standing_of, standings
 
 from .made import chained, decision, edited, undo
 from .params import params

@@ -1,6 +1,5 @@
 """The command that people review rows with. Not covered: what follows from decisions; the pipeline does it."""
 
-import csv
 import getpass
 import webbrowser
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from finsmith.core.records import Passage
     from finsmith.review.desk import Picture
     from finsmith.review.params import ReviewParams
-    from finsmith.review.queue import Sources
+    from finsmith.review.queue_file import Sources
 
 _FILTERED, _SAMPLE = Path("data/filtered"), Path("data/quality/sample.csv")
 _CANDIDATES = Path("data/test_candidates")  # questions that may come into the closed test, *.jsonl
@@ -78,24 +77,16 @@ def _names(reviewer: str, params: "ReviewParams") -> list[str]:
 
 def _sources() -> "Sources":
     """The files that the queue is made of, as they are now."""
-    from finsmith.review.queue import Sources
+    from finsmith.review.queue_file import Sources, sample_ids
 
     return Sources(
         rows=_FILTERED / "kept.jsonl",
         flagged=_FILTERED / "flagged.jsonl",
         judgements=Path("data/judgements/judgements.jsonl"),
         train=Path("data/mixed/train.jsonl"),
-        sample=tuple(_drawn()),
+        sample=sample_ids(_SAMPLE),
         candidates=tuple(sorted(_CANDIDATES.glob("*.jsonl"))),
     )
-
-
-def _drawn() -> Iterator[str]:
-    """The ids of the rows that were drawn for the audit, in their order."""
-    if _SAMPLE.exists():
-        with _SAMPLE.open(encoding="utf-8-sig", newline="") as table:
-            for cells in csv.DictReader(table):
-                yield cells["id"].lstrip("#")
 
 
 def _pictures(passage: "Passage") -> Iterator["Picture"]:

@@ -78,7 +78,7 @@ def agreement(
     others said; so are audited samples, whose agreement the stage `quality` tells.
     """
     said = {
-        key: {name: one.says for name, one in of.items() if one.verdict != "skip" and name != adjudicator}
+        key: {name: one.says for name, one in of.items() if one.decides and name != adjudicator}
         for key, of in sorted(by_person.items())
         if key[0] != "sample"
     }

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from finsmith.core.errors import ReviewError
 from finsmith.core.records import Example, Question, Record, Rejected
 
-from .decisions import Decision, Edit, Key, Kind
+from .decisions import Edit, Key, Kind
 from .params import ReviewParams, Rule
 from .standing import Standing
 
@@ -198,5 +198,4 @@ def _reasons(of: Standing) -> str:
 def _why(of: Standing) -> Why:
     if of.state == "conflict":
         return "conflict"
-    skipped: list[Decision] = [one for one in of.said.values() if one.verdict == "skip"]
-    return "skipped" if len(skipped) == len(of.said) else "too few"
+    return "too few" if any(one.decides for one in of.said.values()) else "skipped"

@@ -11,7 +11,8 @@ from finsmith.text.clues import named, numbered
 from .decisions import FIELDS, Key
 from .journal import Journal
 from .library import Library
-from .queue import Item, Line, Queue
+from .queue import Item, Queue
+from .queue_file import Line
 
 Card = dict[str, Any]
 _OF_TERM = ("id", "term", "full_name", "english", "definition", "source", "row")
@@ -48,7 +49,7 @@ class Cards:
         """For the adjudicator what others said, in an order that tells nothing of who they are."""
         if reviewer != self._adjudicator:
             return []
-        others = [one for name, one in self._journal.said(key).items() if name != reviewer and one.verdict != "skip"]
+        others = [one for name, one in self._journal.said(key).items() if name != reviewer and one.decides]
         return [
             {"says": one.says, "reason": one.reason, "edit": one.edit.changes if one.edit else None}
             for one in sorted(others, key=lambda one: one.id)

@@ -1,22 +1,18 @@
-"""What a person said of a row: accepted, rejected and why, edited and how; and what one person's decisions come to.
+"""What a person said of a row: accepted, rejected and why, edited and how.
 
-A decision follows its row through new runs, since ids are hashes of contents. Each names the one before it on the same
-row, so that a line taken out, put in or moved by hand shows. Not covered: writing them down (journal), what they come
-to when several people decide (standing).
+A decision follows its row through new runs, since ids are hashes of contents. Not covered: the order of decisions and
+what they come to (course), writing them down (journal).
 """
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from finsmith.core.records import Identified, Record, SourceReject
+from finsmith.core.ids import content_id
+from finsmith.core.records import Identified, Record
 
 Kind = Literal["row", "question", "sample"]
 Verdict = Literal["accept", "reject", "skip", "undo"]
@@ -87,9 +83,11 @@ class Decision(Identified):
 
     `answers` are those of a sampled row to the questions of the audit (evaluation/quality.py), yes to all of which
     accepts it. `seconds` is the time it took, idle time cut. `at` is when, in UTC. `undoes` is the decision that an
-    undo takes back, `seen` the reviewer's last one on the same row before this.
+    undo takes back, `seen` the reviewer's last one on the same row before this. `texts` is the hash of reason and edit,
+    of which the id is made: where these were erased for a withdrawn document the id still holds.
     """
 
+    labels: ClassVar[frozenset[str]] = frozenset({"reason", "edit"})
     kind: Kind
     row_id: Annotated[str, Field(min_length=1)]
     verdict: Verdict
@@ -99,6 +97,7 @@ class Decision(Identified):
     reason: Text = ""
     edit: Edit | None = None
     answers: tuple[bool, bool, bool] | None = None
+    texts: str = ""
     undoes: str = ""
     seen: str = ""
 
@@ -108,16 +107,41 @@ class Decision(Identified):
         return self.kind, self.row_id
 
     @property
+    def erased(self) -> bool:
+        """Whether its reason or edit is gone, so that it decides nothing any more."""
+        return bool(self.texts) and not (self.reason or self.edit)
+
+    @property
+    def decides(self) -> bool:
+        """Whether it accepts or rejects."""
+        return self.verdict in ("accept", "reject") and not self.erased
+
+    @property
     def says(self) -> str:
         """The verdict as agreement counts it: an edit says that the row was not right as it stood."""
         return "edit" if self.edit else self.verdict
 
+    def line(self) -> bytes:
+        """The line of its file."""
+        return self.model_dump_json(exclude_defaults=True).encode() + b"\n"
+
+    def without_texts(self) -> Self:
+        """The decision with reason and edit erased, under the same id."""
+        return self.model_validate(self.model_dump(exclude=set(self.labels)))
+
     def _content(self) -> dict[str, Any]:
-        """Without fields left empty, so that a field added later changes no id of before."""
-        return self.model_dump(mode="json", exclude={"id"}, exclude_defaults=True)
+        """Without fields left empty, so that a field added later changes no id of before; reason and edit as a hash."""
+        told = self.model_dump(mode="json", exclude={"id", "texts", *self.labels}, exclude_defaults=True)
+        return told | ({"texts": texts} if (texts := self._hashed_texts()) else {})
+
+    def _hashed_texts(self) -> str:
+        if self.reason or self.edit:
+            return content_id([self.reason, self.edit.changes if self.edit else {}])
+        return self.texts
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
+        object.__setattr__(self, "texts", self._hashed_texts())
         if bool(self.undoes) != (self.verdict == "undo"):
             raise ValueError("an undo names the decision that it undoes, and nothing else does")
         if self.edit:
@@ -126,7 +150,7 @@ class Decision(Identified):
             raise ValueError("the audit's questions are answered of a sampled row, unless it is skipped")
         if self.answers is not None and all(self.answers) != (self.verdict == "accept"):
             raise ValueError("a sampled row is accepted where all answers are yes, and only there")
-        if self.verdict == "reject" and self.kind != "sample" and not self.reason.strip():
+        if self.verdict == "reject" and self.kind != "sample" and not (self.reason.strip() or self.erased):
             raise ValueError("reason: a rejected row needs one")
         return self
 
@@ -145,108 +169,3 @@ class Decision(Identified):
 def now() -> str:
     """The time as a decision notes it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@dataclass
-class Course:
-    """One reviewer's decisions, taken in order: the last entry on each row, and those that were not undone.
-
-    It keeps ids only.
-    """
-
-    last: dict[Key, str] = field(default_factory=dict)
-    standing: dict[Key, list[str]] = field(default_factory=dict)
-
-    def refusal(self, decision: Decision) -> str:
-        """Why a decision does not follow those before it, or ""."""
-        last = self.last.get(decision.key, "")
-        if decision.seen != last:
-            return f"it follows {decision.seen or 'none'}; the last decision on the row is {last or 'none'}"
-        if decision.undoes and decision.undoes != self.stands(decision.key):
-            return f"it undoes {decision.undoes}; what stands is {self.stands(decision.key) or 'nothing'}"
-        return ""
-
-    def take(self, decision: Decision) -> None:
-        """Goes on with a decision that was not refused."""
-        self.last[decision.key] = decision.id
-        stack = self.standing.setdefault(decision.key, [])
-        if decision.undoes:
-            stack.pop()
-        else:
-            stack.append(decision.id)
-
-    def stands(self, key: Key) -> str:
-        """The id of the decision that stands, "" where none does."""
-        return (self.standing.get(key) or [""])[-1]
-
-
-def parse_line(line: bytes, reviewer: str) -> Decision | str:
-    """The decision on a line of a reviewer's file, or why there is none."""
-    try:
-        decision = Decision.model_validate_json(line)
-    except ValidationError as error:
-        first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg']}"
-    if decision.reviewer != reviewer:
-        return f"it is of {decision.reviewer}, the file of {reviewer}"
-    return decision
-
-
-@dataclass(frozen=True)
-class Decided:
-    """All decisions of a folder, by reviewer's name and in the order in which each was taken; lines that are none."""
-
-    decisions: list[Decision]
-    rejects: list[SourceReject]
-
-    def metrics(self) -> dict[str, Any]:
-        """How many there are, and people's hours; the time of what was undone or skipped was spent too."""
-        seconds: dict[str, list[float]] = defaultdict(list)
-        for one in self.decisions:
-            seconds[one.reviewer].append(one.seconds)
-        by_name = {name: {"decisions": len(of), "hours": _hours(sum(of))} for name, of in sorted(seconds.items())}
-        return {
-            "decisions": len(self.decisions),
-            "undone": sum(one.verdict == "undo" for one in self.decisions),
-            "unread": len(self.rejects),
-            "reviewers": by_name,
-            "reviewer_hours": _hours(sum(one.seconds for one in self.decisions)),
-            "verdicts_timed": sum(one.seconds > 0 for one in self.decisions),
-        }
-
-
-def _hours(seconds: float) -> float:
-    return round(seconds / 3600, 5)
-
-
-def read_decisions(folder: Path) -> Decided:
-    """What the files of a folder say, one for each reviewer; none where there is no such folder.
-
-    A line that is no decision, or does not follow the one before it on its row, is a reject with its place.
-    """
-    decisions: list[Decision] = []
-    rejects: list[SourceReject] = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for one in _of_file(path):
-            (decisions if isinstance(one, Decision) else rejects).append(one)  # type: ignore[arg-type]
-    return Decided(decisions, rejects)
-
-
-def _of_file(path: Path) -> Iterator[Decision | SourceReject]:
-    course, reviewer = Course(), unicodedata.normalize("NFC", path.stem)
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            found = parse_line(line, reviewer)
-            why = found if isinstance(found, str) else course.refusal(found)
-            if isinstance(found, Decision) and not why:
-                course.take(found)
-                yield found
-            else:
-                yield unread(path, number, why, line)
-
-
-def unread(path: Path, number: int, why: str, line: bytes) -> SourceReject:
-    """The reject of a line."""
-    text = line.decode("utf-8", errors="replace").rstrip("\n")
-    reason = why if line.endswith(b"\n") else f"half a line, left by a process that was killed: {why}"
-    return SourceReject(source=path.name, place=f"line {number}", reason=reason, text=text[:500])

@@ -21,13 +21,14 @@ from finsmith.core.records import Example, Passage, Question, Record
 
 from .apply import edited
 from .cards import Card, Cards
-from .decisions import Decision, Edit, Key, Kind, Verdict, now, read_decisions
+from .course import by_person, read_decisions
+from .decisions import Decision, Edit, Key, Kind, Verdict, now
 from .journal import Journal
 from .library import Library
 from .params import ReviewParams
-from .queue import ANYBODY, Item, Line, Queue, Sources, open_queue
+from .queue import Item, Queue, open_queue
+from .queue_file import ANYBODY, Line, Sources
 from .search import search_file
-from .standing import by_person
 
 _HELD_SECONDS = 600.0  # a row shown to one of several who share all rows is shown to no other so long
 _PACE_OF = 50  # decisions that the pace is of
@@ -213,7 +214,7 @@ class Desk:
     def _is_done(self, reviewer: str, key: Key) -> bool:
         said = self._journal.said(key)
         those = said.values() if self._is_shared(reviewer) else [said[reviewer]] if reviewer in said else []
-        return any(one.verdict != "skip" for one in those)
+        return any(one.decides for one in those)
 
     def _is_free(self, reviewer: str, key: Key) -> bool:
         holder, since = self._held.get(key, ("", 0.0))

@@ -8,7 +8,6 @@ folder that nobody writes to (decisions).
 import os
 import sys
 import threading
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,7 +19,8 @@ from filelock import lock_descriptor
 from finsmith.core.errors import DecisionOutdated, OutputError, ReviewError
 from finsmith.core.records import SourceReject
 
-from .decisions import Course, Decision, Key, parse_line, reviewer_name, unread
+from .course import Course, parse_line, reviewer_of, unread
+from .decisions import Decision, Key, reviewer_name
 
 _POLL_SECONDS = 0.002
 Told = Callable[[SourceReject], object]
@@ -66,10 +66,14 @@ class Journal:
         Raises:
             DecisionOutdated: the reviewer's last decision on the row is not the one that this one has seen, or an undo
                 names one that does not stand.
-            ReviewError: another reviewer's file has this name but for its case.
+            ReviewError: another reviewer's file has this name but for its case, or its texts were erased.
             OutputError: it could not be written; nothing of it stands in the file.
         """
-        line = decision.model_dump_json(exclude_defaults=True).encode() + b"\n"
+        if decision.erased:
+            raise ReviewError(
+                f"{decision.kind} {decision.row_id}: a decision without its reason or edit. Decide again."
+            )
+        line = decision.line()
         with self._turn, self._opened(decision.reviewer) as (file, known):
             if why := known.course.refusal(decision):
                 raise DecisionOutdated(f"{decision.kind} {decision.row_id}: {why}. Look at the row again.")
@@ -93,7 +97,7 @@ class Journal:
 
     def said(self, key: Key) -> dict[str, Decision]:
         """Each person's decision that stands on a row, by name."""
-        names = sorted(unicodedata.normalize("NFC", path.stem) for path in self._folder.glob("*.jsonl"))
+        names = sorted(map(reviewer_of, self._folder.glob("*.jsonl")))
         return {name: found for name in names if (found := self.stands(name, key))}
 
     def _found(self, reviewer: str, which: Callable[[Course], str]) -> Decision | None:
@@ -122,7 +126,7 @@ class Journal:
             if reviewer not in self._known:
                 _make_folder(self._folder)
                 self._refuse_twin(reviewer)
-            file = _locked(path)
+            file = locked(path)
         except OSError as error:
             raise OutputError(f"{path}: cannot be opened ({error.strerror}). Fix its permissions.") from error
         with file:
@@ -135,7 +139,7 @@ class Journal:
     def _refuse_twin(self, reviewer: str) -> None:
         """Some systems take Kim.jsonl and kim.jsonl for one file."""
         for path in self._folder.glob("*.jsonl"):
-            other = unicodedata.normalize("NFC", path.stem)
+            other = reviewer_of(path)
             if other != reviewer and other.casefold() == reviewer.casefold():
                 raise ReviewError(f"{reviewer!r}: there is a reviewer {other!r}. Use one way of writing the name.")
 
@@ -171,7 +175,7 @@ class Journal:
         return b""
 
 
-def _locked(path: Path) -> FileIO:
+def locked(path: Path) -> FileIO:
     """The file, opened to be added to and locked until it is closed or the process is killed."""
     while True:
         file = path.open("a+b", buffering=0)

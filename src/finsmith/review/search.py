@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 
 from .decisions import FIELDS
-from .queue import Line
+from .queue_file import Line
 
 _FIELDS = sorted(FIELDS["row"] | FIELDS["question"])
 

@@ -3,13 +3,13 @@
 Not covered: what follows for the row (apply), how far people agree (agreement).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from .assignment import needed
-from .decisions import Course, Decision, Key
+from .course import by_person
+from .decisions import Decision, Key
 from .params import ReviewParams
 
 State = Literal["accepted", "rejected", "conflict", "waiting"]
@@ -19,7 +19,7 @@ State = Literal["accepted", "rejected", "conflict", "waiting"]
 class Standing:
     """What stands for a row: its state, the decision that counts where one does, and what each person says, by name.
 
-    `said` holds skips too; they decide nothing.
+    `said` holds skips too, and decisions whose text was erased; they decide nothing.
     """
 
     state: State
@@ -33,21 +33,6 @@ class Standing:
         return any(one.says in ("reject", "edit") for one in self.said.values())
 
 
-def by_person(decisions: Iterable[Decision]) -> dict[Key, dict[str, Decision]]:
-    """Each person's decision that stands on each row, undone ones left out; rows on which none stands are absent."""
-    known: dict[str, Decision] = {}
-    courses: dict[str, Course] = defaultdict(Course)
-    for one in decisions:
-        known[one.id] = one
-        courses[one.reviewer].take(one)
-    found: dict[Key, dict[str, Decision]] = defaultdict(dict)
-    for reviewer, course in sorted(courses.items()):
-        for key, stack in course.standing.items():
-            if stack:
-                found[key][reviewer] = known[stack[-1]]
-    return dict(found)
-
-
 def standing_of(said: Mapping[str, Decision], people: int, adjudicator: str) -> Standing:
     """What stands for a row on which so many people must decide.
 
@@ -55,9 +40,9 @@ def standing_of(said: Mapping[str, Decision], people: int, adjudicator: str) -> 
     conflict, and reasons may differ.
     """
     last_word = said.get(adjudicator)
-    if last_word and last_word.verdict != "skip":
+    if last_word and last_word.decides:
         return Standing(_state(last_word), said, last_word, adjudicated=len(said) > 1)
-    decided = [one for one in said.values() if one.verdict != "skip"]
+    decided = [one for one in said.values() if one.decides]
     if len({(one.verdict, one.edit) for one in decided}) > 1:
         return Standing("conflict", said)
     if len(decided) < people:
