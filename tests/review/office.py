@@ -74,7 +74,7 @@ def asked(number):
 
 
 def make_office(folder, rows=20, questions=10, sample=3, **changes):
-    """Writes the folder: rows with retrieval, questions, rows drawn for the audit; `changes` are of `review`'s params."""
+    """Writes the folder: rows with retrieval, questions, an audit sample; `changes` are of `review`'s params."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
     params["review"] |= changes
     params["ingest"]["source"] = "data/raw"
@@ -84,9 +84,8 @@ def make_office(folder, rows=20, questions=10, sample=3, **changes):
     marks = [Flagged(example_id=kept[0].id, filter="disputed_answer", reason="0 of 2", score=0.0)] if kept else []
     write_jsonl(folder / "data/filtered/flagged.jsonl", marks)
     near = rag(999).model_copy(update={"output": "임기는 3년입니다. [단서 2]", "id": ""})
-    rejected = [
-        Rejected(example=near, filter="novelty", reason="ROUGE-L", score=0.91, against=one.id) for one in kept[:1]
-    ]
+    why = {"filter": "novelty", "reason": "ROUGE-L 0.91 to a kept row", "score": 0.91}
+    rejected = [Rejected(example=near, against=one.id, **why) for one in kept[:1]]
     write_jsonl(folder / "data/filtered/rejected.jsonl", rejected)
     said = {"right": 1, "votes": 4, "said": ("가", "나"), "request_keys": ("k",), "model": "teacher"}
     judgements = [Judgement(example_id=one.id, kind="faithful", **said) for one in kept[1:2]]

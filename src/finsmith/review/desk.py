@@ -139,7 +139,7 @@ class Desk:
         return list(islice(self._found(reviewer, words, sources), _MOST_FOUND)) if words else []
 
     def progress(self, reviewer: str) -> dict[str, Any]:
-        """Rows open, skipped and decided, the reviewer's rows an hour of late, and the hours that the open ones take."""
+        """Rows open, skipped and decided, rows an hour of the latest ones, and the hours that the open ones take."""
         with self._turn:
             progress = self._current().progress(reviewer)
             late = self._seconds[reviewer]

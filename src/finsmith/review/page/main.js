@@ -46,7 +46,7 @@ function show(card, progress) {
   byId("behind").scrollTop = 0;
   scrollTo(0, 0);
   byId("row").focus({ preventScroll: true });
-  if (isChanged(draft)) tell(words.draft);
+  tell(isChanged(draft) ? words.draft : "");
   lookAhead();
 }
 
@@ -258,6 +258,7 @@ function reset() {
   now.draft = { ...now.draft, edit: {}, answers: [null, null, null] };
   keep();
   render();
+  tell("");
 }
 
 function keep() {
@@ -375,7 +376,7 @@ async function find() {
 
 function around(text, wanted) {
   const at = Math.max(0, text.toLowerCase().indexOf(wanted.toLowerCase()) - 40);
-  return `${at ? "…" : ""}${text.slice(at, at + 160)}`;
+  return `${at ? "…" : ""}${text.slice(at, at + 160).replace(/\s+/g, " ")}`;
 }
 
 function open(one) {
