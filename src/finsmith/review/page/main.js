@@ -125,9 +125,16 @@ const again = () => new Promise((done) => {
   byId("retry").onclick = () => { clearTimeout(timer); done(); };
 });
 
-// Runs one thing at a time; what was refused is told, and a row decided elsewhere is shown anew.
-async function surely(work) {
-  if (now.busy) return;
+let line = Promise.resolve();
+
+// Runs one thing after the other; what was refused is told, and a row decided elsewhere is shown anew.
+function surely(work) {
+  line = line.then(() => run(work));
+  return line;
+}
+
+async function run(work) {
+  if (now.stopped) return;
   setBusy(true);
   try {
     for (;;) {
@@ -188,6 +195,7 @@ function rejectFor(reason) {
 }
 
 async function undo() {
+  if (now.busy) return;
   const mine = now.card?.own ? { kind: now.card.kind, id: now.card.id } : drafts.done().at(-1);
   if (!mine) return tell(words.nothing_to_undo);
   await surely(async () => {
