@@ -365,9 +365,11 @@ CONTRAST = """() => {
     const [a, b] = [light(rgb(getComputedStyle(one).color)), light(ground(one))].sort((x, y) => y - x);
     if ((a + 0.05) / (b + 0.05) < 4.5) found.push([one.className || one.tagName, (a + 0.05) / (b + 0.05)]);
   }
-  const nameless = [...document.querySelectorAll("button, select, textarea, input, [role=radio], img")].filter((one) =>
-    one.checkVisibility() && !(one.getAttribute("aria-label") || one.alt || one.textContent.trim()
-      || document.querySelector(`label[for="${one.id}"]`) || one.closest("label"))).map((one) => one.outerHTML.slice(0, 80));
+  const named = (one) => one.getAttribute("aria-label") || one.alt || one.textContent.trim()
+    || document.querySelector(`label[for="${one.id}"]`) || one.closest("label");
+  const controls = [...document.querySelectorAll("button, select, textarea, input, [role=radio], img")];
+  const bare = controls.filter((one) => one.checkVisibility() && !named(one));
+  const nameless = bare.map((one) => one.outerHTML.slice(0, 80));
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   return { found, small, nameless, wide };
 }"""
