@@ -15,7 +15,7 @@ from .places import CORPUS, documents_folder
 
 if TYPE_CHECKING:
     from finsmith.core.records import Passage
-    from finsmith.review.desk import Picture
+    from finsmith.review.page.desk import Picture
     from finsmith.review.params import ReviewParams
     from finsmith.review.queue_file import Sources
 
@@ -27,10 +27,10 @@ def review(
     reviewer: str = "", host: str = "127.0.0.1", port: int = 8765, no_open: bool = False, new_links: bool = False
 ) -> None:
     """Opens the page on which people judge rows; `--reviewer` says who, `--new-links` makes earlier links void."""
-    from finsmith.review.access import Access, is_loopback
-    from finsmith.review.app import listen, make_app, names_of, serve
-    from finsmith.review.desk import Desk
-    from finsmith.review.library import Library
+    from finsmith.review.page.access import Access, is_loopback
+    from finsmith.review.page.app import listen, make_app, names_of, serve
+    from finsmith.review.page.desk import Desk
+    from finsmith.review.page.library import Library
     from finsmith.review.params import ReviewParams
 
     params, state = load_params(ReviewParams), state_dir("review")
@@ -92,7 +92,7 @@ def _sources() -> "Sources":
 def _pictures(passage: "Passage") -> Iterator["Picture"]:
     """The passage's pages, and where on each it begins."""
     from finsmith.corpus.pdf.highlight import pictures_of, top_of
-    from finsmith.review.desk import Picture
+    from finsmith.review.page.desk import Picture
 
     for number, png in pictures_of(passage, documents_folder()):
         yield Picture(number, png, top_of(passage, number, png))
@@ -101,7 +101,7 @@ def _pictures(passage: "Passage") -> Iterator["Picture"]:
 @contextmanager
 def _opened(link: str, state: Path) -> Iterator[None]:
     """Opens the browser by a file that only its owner can read: a command line with the link would show to all."""
-    from finsmith.review.access import write_private
+    from finsmith.review.page.access import write_private
 
     path = state / "open.html"
     write_private(path, f'<!doctype html><meta http-equiv="refresh" content="0;url={link}">'.encode())

@@ -19,15 +19,15 @@ from pydantic import Field, ValidationError
 from finsmith.core.errors import ReviewError, SourceError
 from finsmith.core.records import Example, Passage, Question, Record
 
-from .apply import edited
+from ..apply import edited
+from ..course import by_person, read_decisions
+from ..decisions import Decision, Edit, Key, Kind, Verdict, now
+from ..journal import Journal
+from ..params import ReviewParams
+from ..queue import Item, Queue, open_queue
+from ..queue_file import ANYBODY, Line, Sources
 from .cards import Card, Cards
-from .course import by_person, read_decisions
-from .decisions import Decision, Edit, Key, Kind, Verdict, now
-from .journal import Journal
 from .library import Library
-from .params import ReviewParams
-from .queue import Item, Queue, open_queue
-from .queue_file import ANYBODY, Line, Sources
 from .search import search_file
 
 _HELD_SECONDS = 600.0  # a row shown to one of several who share all rows is shown to no other so long

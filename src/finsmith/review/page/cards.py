@@ -8,11 +8,11 @@ from typing import Any
 from finsmith.core.records import Passage, Term
 from finsmith.text.clues import named, numbered
 
-from .decisions import FIELDS, Key
-from .journal import Journal
+from ..decisions import FIELDS, Key
+from ..journal import Journal
+from ..queue import Item, Queue
+from ..queue_file import Line
 from .library import Library
-from .queue import Item, Queue
-from .queue_file import Line
 
 Card = dict[str, Any]
 _OF_TERM = ("id", "term", "full_name", "english", "definition", "source", "row")

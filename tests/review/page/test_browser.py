@@ -12,7 +12,7 @@ from playwright.sync_api import expect, sync_playwright
 from finsmith.core.io import write_jsonl
 from finsmith.review.course import read_decisions
 
-from .made import row
+from ..made import row
 from .office import asked, make_office, rag, served
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)

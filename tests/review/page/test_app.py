@@ -14,7 +14,7 @@ from finsmith.review.course import read_decisions
 
 from .office import asked, make_office, rag, served
 
-PAGE = Path(__file__).parents[2] / "src/finsmith/review/page"
+PAGE = Path(__file__).parents[3] / "src/finsmith/review/page/static"
 ROUTES = ("/api/me", "/api/next", f"/api/cards/row/{rag(0).id}", "/api/pictures/0/1", "/api/search?words=a")
 DECISIONS = "data/review/decisions"
 

@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from finsmith.review import access
-from finsmith.review.access import Access, Patience, is_loopback, is_ours
+from finsmith.review.page import access
+from finsmith.review.page.access import Access, Patience, is_loopback, is_ours
 
 
 @pytest.fixture

@@ -22,11 +22,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from finsmith.core.errors import DecisionOutdated, FinsmithError, OutputError, ReviewError
 
+from ..decisions import FIELDS, Key
 from .access import Access, Patience, is_loopback, is_ours
-from .decisions import FIELDS, Key
 from .desk import Desk, Picture, Said
 
-_PAGE = Path(__file__).with_name("page")
+_PAGE = Path(__file__).with_name("static")
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",

@@ -8,17 +8,17 @@ import pytest
 
 from finsmith.core.errors import DecisionOutdated, ReviewError, SourceError
 from finsmith.core.io import write_jsonl
-from finsmith.review import desk as desk_module
 from finsmith.review.course import read_decisions
 from finsmith.review.decisions import Edit
-from finsmith.review.desk import Desk, Picture, Said
-from finsmith.review.library import Library
+from finsmith.review.page import desk as desk_module
+from finsmith.review.page.desk import Desk, Picture, Said
+from finsmith.review.page.library import Library
+from finsmith.review.page.search import search_file
 from finsmith.review.queue_file import Sources
-from finsmith.review.search import search_file
 
-from .made import row
+from ..made import row
+from ..params import params
 from .office import DOCUMENT, EVIDENCE, PASSAGES, TERM, asked, make_office, rag
-from .params import params
 
 PAIR = {"reviewers": ("kim", "lee"), "overlap": {"share": 1.0, "reviewers": 2}, "adjudicator": "park"}
 

@@ -17,9 +17,9 @@ from finsmith.core.ids import file_sha256
 from finsmith.core.io import write_jsonl, write_text
 from finsmith.core.records import Box, Example, Flagged, Judgement, Passage, Provenance, Rejected, Term
 
-from .made import question, row
+from ..made import question, row
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DOCUMENT = "aml_guideline.pdf"
 TEXT = "의심되는 거래는 보고책임자에게 사흘 안에 알린다.\n보고책임자의 임기는 2년 이상으로 한다."
 EVIDENCE = "보고책임자의 임기는 2년 이상으로 한다."

@@ -16,7 +16,7 @@ import orjson
 from finsmith.core.errors import RecordError, ReviewError
 from finsmith.core.records import Passage, Term
 
-from .queue_file import Line
+from ..queue_file import Line
 
 _ID = re.compile(r"[0-9a-f]{16}")
 _MOST_NEAR = 5

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import orjson
 
-from .decisions import FIELDS
-from .queue_file import Line
+from ..decisions import FIELDS
+from ..queue_file import Line
 
 _FIELDS = sorted(FIELDS["row"] | FIELDS["question"])
 
