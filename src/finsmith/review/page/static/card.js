@@ -25,10 +25,10 @@ export function showRow(root, { card, draft, editing }, on) {
       el("span", { class: "id" }, card.id)),
     card.own ? el("p", { class: "own" }, words.own(words.says[card.own.edit ? "edit" : card.own.verdict]),
       card.own.reason && ` – ${card.own.reason}`) : "",
+    sides(card),
+    checks(card), // above the texts: a long one would push what is doubtful off the screen
     ...fields.map((name) => (name === "choices" ? choices(card, draft, editing, on) : textField(card, draft, name, editing, on))),
     card.kind === "sample" ? audit(draft, on) : "",
-    sides(card),
-    checks(card),
     near(card),
   );
   for (const one of root.querySelectorAll("textarea")) grow(one);
