@@ -1,4 +1,4 @@
-# make repro: from nothing to the report. make test: the tests. Everything runs in .venv, made from requirements.lock.
+# make repro: from nothing to the report. make review: the page on which people judge rows. make test: the tests. Everything runs in .venv, made from requirements.lock.
 SHELL := /bin/bash
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -10,13 +10,16 @@ export TOKENIZERS_PARALLELISM := false
 # where the environment forbids it: without compiled modules each of the pipeline's processes starts at half the speed
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: repro test e2e lint mlflow lock clean
+.PHONY: repro review test e2e lint mlflow lock clean
 
 repro: .venv/.ready
 	finsmith models
 	dvc repro
 	@echo
 	@finsmith summary
+
+review: .venv/.ready
+	finsmith review
 
 # on up to four cores, one thread each; a file's tests stay together, for the models and servers they share
 test: .venv/.ready

@@ -14,6 +14,7 @@ def main(
     calls: Path,
     judgements: Path,
     filtered: Path,
+    reviewed: Path,
     mixed: Path,
     quality: Path,
     testset: Path,
@@ -25,8 +26,8 @@ def main(
     metrics: Path,
 ) -> None:
     """Writes the index and counts its records by kind."""
-    made = [corpus, candidates, calls, judgements, filtered, mixed, quality, testset, predictions, evaluation, answers]
-    files = files_in({path.name: path for path in (*made, SEED_TASKS)})
+    made = [corpus, candidates, calls, judgements, filtered, reviewed, mixed, quality, testset, predictions]
+    files = files_in({path.name: path for path in (*made, evaluation, answers, SEED_TASKS)})
     write_json(metrics, build_index(index, files, trained_entries(read_json(run))))
 
 

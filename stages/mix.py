@@ -1,4 +1,4 @@
-"""Stage `mix`: kept rows → the training set, domain and general at the asked share, and pairs of answers."""
+"""Stage `mix`: approved rows → the training set, domain and general at the asked share, and pairs of answers."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from finsmith.mixture.params import MixParams
 from finsmith.mixture.rows import lines_of, read_rows
 
 
-def main(kept: Path, rejected: Path, tokenizer: Path, mixed: Path, metrics: Path) -> None:
+def main(approved: Path, rejected: Path, tokenizer: Path, mixed: Path, metrics: Path) -> None:
     """Writes the training set's folder."""
     params, train = load_params(MixParams), mixed / "train.jsonl"
-    rows = mix(list(read_rows(kept, token_counter(tokenizer))), params)
+    rows = mix(list(read_rows(approved, token_counter(tokenizer))), params)
     statistics = mixture_statistics(rows, params)
-    write_bytes_of(train, lines_of(kept, rows))
+    write_bytes_of(train, lines_of(approved, rows))
     others = read_jsonl(rejected, Rejected)
     pairs = list(find_pairs(read_jsonl(train, Example), others, params.pairs_from, kinds_in))
     write_jsonl(mixed / "pairs.jsonl", pairs)

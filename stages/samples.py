@@ -1,4 +1,4 @@
-"""Stage `samples`: rows that were kept with all they come from and its pages, and wrong answers, for the report."""
+"""Stage `samples`: rows that were approved with all they come from and its pages, and wrong answers, for the report."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +16,7 @@ from finsmith.lineage.trace import passages_in
 
 
 def main(
-    filtered: Path,
+    approved: Path,
     lineage: Path,
     corpus: Path,
     documents: Path,
@@ -27,7 +27,7 @@ def main(
 ) -> None:
     """Writes one file, so that a picture never stands without the text on it."""
     params = load_params(SamplesParams)
-    rows = sample_trees(filtered / "kept.jsonl", lineage, Project(), params.rows)
+    rows = sample_trees(approved, lineage, Project(), params.rows)
     stood = {passage.id for row in rows for passage in passages_in(row)}
     pages = pages_of(stood, corpus / "passages.jsonl", documents, params.pages)
     questions, asked = read_jsonl(testset / "questions.jsonl", Question), read_jsonl(predictions, Prediction)

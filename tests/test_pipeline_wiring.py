@@ -49,7 +49,7 @@ GATES = {  # files a stage waits for without reading them
         "models/run.json",
         *(
             f"reports/metrics/{of}.json"
-            for of in ("answers", "evaluate", "filter", "generate", "judge", "leaks", "mix")
+            for of in ("answers", "evaluate", "filter", "generate", "judge", "leaks", "mix", "review")
         ),
     },
     "generate": {"data/gates/inputs.json"},
@@ -526,7 +526,7 @@ def test_a_template_is_filled_from_params():
 
 def test_a_section_without_a_stage_is_caught():
     """A section that no stage declares is told."""
-    assert orphan_sections(PARAMS | {"review": {}}, STAGES) == ["params.yaml: section review belongs to no stage"]
+    assert orphan_sections(PARAMS | {"later": {}}, STAGES) == ["params.yaml: section later belongs to no stage"]
 
 
 @pytest.mark.parametrize(

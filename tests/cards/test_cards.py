@@ -173,12 +173,21 @@ def said(run, **changed):
         ({"evaluation__detectable_difference": None}, "8 questions are too few to show any difference"),
         ({"evaluation__forgetting__mcnemar_p": 0.01}, "It has lost 22.5 points of general ability, more than chance"),
         ({"evaluation__forgetting__mcnemar_p": 0.3}, "general ability, which may be chance (p = 0.3)."),
-        ({"quality__judged": 0}, "No row of the training set was judged by a person."),
+        (
+            {"quality__judged": 0, "review__accepted": 0, "review__edited": 0},
+            "No row of the training set was judged by a person.",
+        ),
     ],
 )
 def test_limits_follow_from_the_figures(run, changed, says):
     """Each is said where the figures are so."""
     assert says in said(run, **changed)
+
+
+def test_what_people_decided_is_no_row_without_a_person(run):
+    """Accepted rows were looked at, also where nobody judged the sample; the data set's card counts them."""
+    assert "judged by a person" not in said(run, quality__judged=0)
+    assert "people accepted 2, edited 1 and rejected 1; 3 wait for a decision" in dataset_card(facts(run), PARAMS)
 
 
 def test_limits_that_do_not_hold_are_not_said(run):

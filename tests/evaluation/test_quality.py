@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
 from finsmith.core.errors import ParamsError
-from finsmith.core.io import read_json, write_jsonl
+from finsmith.core.io import read_json, read_jsonl, write_jsonl
 from finsmith.core.params import load_params
+from finsmith.core.records import SourceReject
 from finsmith.evaluation.quality import (
     QUESTIONS,
     QualityParams,
@@ -25,6 +26,7 @@ from finsmith.evaluation.quality import (
 )
 from stages.quality import main
 
+from ..review.made import decision
 from .judged import cells, filled, params, row, rows
 
 ROOT = Path(__file__).parents[2]
@@ -237,10 +239,12 @@ def test_the_stage_writes_a_sample_and_reads_it_back(tmp_path, monkeypatch):
     shutil.copy(ROOT / "params.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
     train, judged, quality, metrics = (tmp_path / name for name in ("train.jsonl", "audit", "quality", "metrics.json"))
+    decisions = tmp_path / "decisions.jsonl"
+    decisions.touch()
     judged.mkdir()
     (judged / "README.md").write_text("# Judged rows", "utf-8")
     write_jsonl(train, rows(230))
-    main(train, judged, quality, metrics)
+    main(train, judged, decisions, quality, metrics)
     assert read_json(metrics) == quality_table(rows(200), []) | {"rejects": 0}
     empty = (quality / "sample.csv").read_bytes()
     table = cells(empty.decode("utf-8"))
@@ -250,7 +254,7 @@ def test_the_stage_writes_a_sample_and_reads_it_back(tmp_path, monkeypatch):
     assert [line["instruction"] for line in table] == [one.instruction for one in sample]
     answers = [("예", "예", "아니오" if n % 5 == 0 else "예") for n in range(50)] + [("예", "", "예")]
     (judged / "김심사.csv").write_bytes(filled(sample, answers).encode("cp949"))
-    main(train, judged, quality, metrics)
+    main(train, judged, decisions, quality, metrics)
     assert (quality / "sample.csv").read_bytes() == empty
     assert read_json(metrics) == {
         "sample": 200,
@@ -265,3 +269,34 @@ def test_the_stage_writes_a_sample_and_reads_it_back(tmp_path, monkeypatch):
     (reject,) = (quality / "rejects.jsonl").read_text("utf-8").splitlines()
     assert '"source":"김심사.csv","place":"line 52"' in reject
     assert sample[50].id in reject
+
+
+def test_decisions_on_sampled_rows_stand_beside_the_files(tmp_path, monkeypatch):
+    """They count, without their time; on a row that is gone, or where the file says it too, they do not."""
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    train, judged, quality, metrics = (tmp_path / name for name in ("train.jsonl", "audit", "quality", "metrics.json"))
+    judged.mkdir()
+    write_jsonl(train, FOUR)
+    (judged / "kim.csv").write_text(filled(FOUR, [("예", "예", "예")]), "utf-8")
+    yes, no = (True, True, True), (True, True, False)
+    said = [
+        decision(FOUR[0], kind="sample", answers=yes),
+        decision(FOUR[1], "reject", kind="sample", answers=no),
+        decision(FOUR[2], "skip", kind="sample"),
+        decision(FOUR[1], reviewer="lee", kind="sample", answers=yes),
+        decision(FOUR[3]),
+        decision("0123456789abcdef", kind="sample", answers=yes),
+    ]
+    write_jsonl(tmp_path / "decisions.jsonl", said)
+    main(train, judged, tmp_path / "decisions.jsonl", quality, metrics)
+    verdicts = list(read_jsonl(quality / "verdicts.jsonl", Verdict))
+    assert [(one.row_id, one.reviewer, one.answers, one.seconds) for one in verdicts] == [
+        (FOUR[0].id, "kim", yes, None),
+        (FOUR[1].id, "kim", no, None),
+        (FOUR[1].id, "lee", yes, None),
+    ]
+    rejects = list(read_jsonl(quality / "rejects.jsonl", SourceReject))
+    assert [(one.source, one.reason.split()[-1]) for one in rejects] == [("kim", "too"), ("kim", "set")]
+    table = read_json(metrics)
+    assert (table["judged"], table["reviewers"], table["rejects"]) == (2, {"kim": 2, "lee": 1}, 2)

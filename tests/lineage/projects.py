@@ -31,6 +31,7 @@ FOLDERS = (
     "calls",
     "judgements",
     "filtered",
+    "reviewed",
     "mixed",
     "quality",
     "testset",
@@ -143,6 +144,7 @@ def ledger(*keys):
 
 METRICS = {
     "filter": {"candidates": 8, "kept": 7, "rejected": 1},
+    "review": {"rows": 7, "approved": 7, "rejected": 0, "waiting": 0, "waiting_left_out": 0},
     "mix": {"domain_rows": 4, "general_rows": 2, "general_share": 0.33, "tokens": 60},
     "leaks": {"leaks": 0, "rows": 6, "pairs": 0},
     "generate": {"usd_total": 0.5},
@@ -197,6 +199,9 @@ def make_project(root: Path) -> Path:
     too_short = Rejected(example=DROPPED, filter="length", reason="too short", score=3.0, against=GLOSSED.id)
     write_jsonl(data / "filtered/rejected.jsonl", [too_short])
     write_jsonl(data / "filtered/flagged.jsonl", [Flagged(example_id=ROWS[0].id, filter="politeness", reason="mixed")])
+    write_jsonl(data / "reviewed/approved.jsonl", [*ROWS, EVOLVED, GLOSSED, *GENERAL])
+    for name in ("decisions", "settled", "rejected", "waiting"):
+        write_jsonl(data / f"reviewed/{name}.jsonl", [])
     write_jsonl(data / "mixed/train.jsonl", TRAINED)
     verdict = Verdict(row_id=GLOSSED.id, reviewer="김심사", answers=(True, True, True))
     write_jsonl(data / "quality/verdicts.jsonl", [verdict])

@@ -51,7 +51,7 @@ def test_a_row_says_which_filters_it_passed_and_where_it_stands(index, project):
     assert tree.facts["filters_passed"] == ["empty", "length", "novelty"]
     assert tree.facts["rejected_by"] is None and tree.facts["in_training_set"]
     assert [mark["filter"] for mark in tree.facts["marked_by"]] == ["politeness"]
-    files = ("candidates/summary", "filtered/kept", "filtered/flagged", "mixed/train")
+    files = ("candidates/summary", "filtered/kept", "filtered/flagged", "reviewed/approved", "mixed/train")
     assert tree.places == tuple(f"data/{file}.jsonl:1" for file in files)
 
 

@@ -8,6 +8,8 @@ from finsmith.reporting.costs import ReportParams, costs, device_usd_per_hour, p
 
 from .metrics import METRICS, PRICES
 
+PEOPLE = [METRICS["review"], METRICS["quality"]]
+
 
 @pytest.mark.parametrize(("gpu_hours", "usd"), [(8, 32.77), (1, 4.09625), (0, 0), (40, 163.85)])
 def test_eight_gpu_hours_are_one_hour_of_a_p4d(gpu_hours, usd):
@@ -18,10 +20,11 @@ def test_eight_gpu_hours_are_one_hour_of_a_p4d(gpu_hours, usd):
 def test_costs_tell_new_and_all_money_and_time():
     """What this run newly spent stands apart from what its data cost in all, judging too; hours are priced as p4d.
 
-    25 points of accuracy for 1.75 of API, 8 hours at 4.10 and half an hour of a person at 20: 44.55 / 37.5.
+    37.5 points of accuracy for 1.75 of API, 8 hours at 4.10, half an hour of people who judged and a quarter of those
+    who decided, at 20: 49.55 / 37.5.
     """
     asked = [METRICS["generate"], METRICS["judge"]]
-    assert costs(asked, METRICS["train"], METRICS["quality"], METRICS["evaluate"]["choice_text"], PRICES) == {
+    assert costs(asked, METRICS["train"], PEOPLE, METRICS["evaluate"]["choice_text"], PRICES) == {
         "openai_usd_new": 0.0125,
         "openai_usd_lost": 0.25,
         "openai_usd_total": 1.75,
@@ -32,18 +35,18 @@ def test_costs_tell_new_and_all_money_and_time():
         "teacher_calls_total": 32,
         "prompt_tokens": 980,
         "completion_tokens": 308,
-        "reviewer_hours": 0.5,
-        "reviewer_usd": 10.0,
-        "verdicts_timed": 3,
+        "reviewer_hours": 0.75,
+        "reviewer_usd": 15.0,
+        "verdicts_timed": 7,
         "gpu_hours": 8.0,
         "cpu_hours": 0.0,
         "device_hours": 8.0,
         "gpu_usd": 32.8,
         "device_usd": 32.8,
         "p4d_equivalent_usd": 32.77,
-        "total_usd": 44.55,
+        "total_usd": 49.55,
         "gain_points": 37.5,
-        "usd_per_point": 1.188,
+        "usd_per_point": 1.3213,
     }
 
 
@@ -51,14 +54,14 @@ def test_costs_tell_new_and_all_money_and_time():
 def test_a_point_that_was_not_gained_has_no_price(after):
     """Without a gain, or with a loss, there is no USD by point, rather than an infinite or a negative one."""
     scores = {"base": {"accuracy": 0.25}, "adapter": {"accuracy": after}}
-    found = costs([METRICS["generate"]], METRICS["train"], METRICS["quality"], scores, PRICES)
+    found = costs([METRICS["generate"]], METRICS["train"], PEOPLE, scores, PRICES)
     assert found["usd_per_point"] is None and found["gain_points"] == round(100 * (after - 0.25), 2)
 
 
 def test_training_without_a_gpu_costs_no_gpu_hours():
     """Two hours on a CPU are device hours at the price of `cpu`; their p4d price is 0."""
     training = {"gpu_hours": 0.0, "cpu_hours": 2.0, "device_hours": 2.0, "device": "cpu"}
-    found = costs([METRICS["generate"]], training, METRICS["quality"], METRICS["evaluate"]["letter"], PRICES)
+    found = costs([METRICS["generate"]], training, PEOPLE, METRICS["evaluate"]["letter"], PRICES)
     assert (found["device_hours"], found["device_usd"], found["p4d_equivalent_usd"]) == (2.0, 0.1, 0.0)
     assert found["gpu_usd"] == 0
 

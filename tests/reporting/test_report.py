@@ -426,6 +426,15 @@ def test_rejected_and_marked_rows_can_be_browsed(render):
     assert "mixes_politeness: 표시하고 남긴 1행" in html and "섞였다 (0.5)" in Page(html).text
 
 
+def test_what_people_decided_is_told(render):
+    """Counts in both languages, agreement with its interval, each reviewer's hours."""
+    page = render()
+    text = Page(page).text
+    assert "사람이 2행을 받아들이고 1행을 고치고 1행을 물리쳤습니다. 3행은 결정을 기다리며, 그 가운데 1행은" in text
+    assert "accepted 2, edited 1 and rejected 1. 3 wait for a decision, of which 1 were left out" in page
+    assert "알파는 0.25입니다(95% 구간 -0.50~1.00)" in text and "<td>kim</td>" in page
+
+
 def test_written_answers_have_a_table_in_the_report(render):
     """Base and adapter with n and interval, the judge's counts, and where the answers can be read."""
     text = Page(full(render)).text

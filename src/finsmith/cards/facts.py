@@ -52,6 +52,7 @@ def facts(root: Path = Path()) -> dict[str, Any]:
         "settings": settings["train"],
         "run": read_json(root / RUN),
         **{name: summary[name] for name in ("mixture", "funnel", "evaluation", "costs", "quality")},
+        "review": summary.get("review", {}),  # a summary without it is refused where a card asks for its counts
     }
 
 

@@ -32,6 +32,7 @@ def limits(facts: Mapping[str, Any]) -> Iterator[str]:
         chance = "more than chance" if forgotten["mcnemar_p"] <= _SIGNIFICANT else "which may be chance"
         yield f"It has lost {lost}, {chance} (p = {forgotten['mcnemar_p']:.2g})."
     yield "One training was tested. Another seed gives another adapter, and other figures."
-    if not facts["quality"]["judged"]:
+    review = facts["review"]
+    if not facts["quality"]["judged"] + review["accepted"] + review["edited"]:
         yield "No row of the training set was judged by a person."
     yield "The test has closed questions with choices: it does not show whether free answers are right."

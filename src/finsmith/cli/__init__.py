@@ -16,6 +16,7 @@ from .data import corpus, estimate, rejects, show
 from .experiments import compare, scaling
 from .lineage import audit, impact, trace, withdraw
 from .model import card, chat, evaluate, export, models
+from .review import review
 
 _MANY = "any number"  # where the parser keeps what a command takes as *names
 
@@ -32,6 +33,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "withdraw": withdraw,
     "audit": audit,
     "rejects": rejects,
+    "review": review,
     "scaling": scaling,
     "compare": compare,
     "card": card,

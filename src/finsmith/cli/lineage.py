@@ -2,12 +2,14 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import orjson
 
 from finsmith.core.errors import ParamsError
 from finsmith.core.io import read_jsonl, write_text
+from finsmith.core.params import load_params
 from finsmith.core.records import Passage
 from finsmith.core.state import state_dir
 
@@ -57,16 +59,19 @@ def impact(name: str, json: bool = False) -> None:
 def withdraw(document: str, reason: str = "") -> None:
     """Withdraws a document (`--reason`), erases its text from every store; the next `dvc repro` does without it."""
     from finsmith.history.revisions import cache_folder, revisions
-    from finsmith.lineage.holders import calls_holder, stores
+    from finsmith.lineage.holders import Holder, calls_holder, stores
     from finsmith.lineage.withdraw import adapter_hashes, everything_of, withdraw_everywhere, withdrawal_of
     from finsmith.lineage.withdrawals import NOTED
     from finsmith.reporting.lineage import erased_lines, impact_lines
+    from finsmith.review.erasing import decision_texts, erase_decisions
+    from finsmith.review.params import ReviewParams
     from finsmith.teacher.store import repository_store
     from finsmith.tracking.local_traces import LocalTraces
 
     if not reason.strip():
         raise ParamsError("--reason: say why; it is kept with the withdrawal and told wherever the document is missed.")
     today, cache = datetime.now(UTC).date().isoformat(), cache_folder()
+    decisions = Path(load_params(ReviewParams).decisions)
     withdrawal = withdrawal_of(document, CORPUS / "documents.jsonl", NOTED, reason, today)
     versions = revisions()
     made = everything_of(withdrawal, versions, cache)
@@ -77,7 +82,9 @@ def withdraw(document: str, reason: str = "") -> None:
     with repository_store() as store:
         kept = [cache / "files", state_dir("runs"), Path("mlartifacts")]
         adapters = adapter_hashes(made, versions, cache)
-        holders, asked = [calls_holder("MLflow's traces", LocalTraces()), *stores(store)], store.asked_about(passages)
+        decided = Holder("people's decisions", partial(decision_texts, decisions), erase_decisions)
+        traces, asked = calls_holder("MLflow's traces", LocalTraces()), store.asked_about(passages)
+        holders = [decided, traces, *stores(store)]
         pictures = sorted(path for one in passages for path in PICTURES.glob(f"{one}-p*.png"))
         erased = withdraw_everywhere(withdrawal, adapters, asked, holders, kept, documents_folder(), pictures)
     print("\n".join(erased_lines(withdrawal.document, asdict(erased))))

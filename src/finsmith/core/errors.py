@@ -15,6 +15,8 @@ FinsmithError
 ├── ExpectationError     a set of data that does not meet a critical expectation
 ├── ModelError           a model that cannot be fetched, verified or loaded
 ├── TrackingError        the MLflow server did not take a run
+├── ReviewError          rows that people must look at before they are used still wait
+│   └── DecisionOutdated       a decision on a row that was decided elsewhere since it was shown
 └── ExperimentError      an experiment that cannot be queued, run or read
 
 Bad data is a reject row, never an exception. Not covered: programming errors, which stay as they are.
@@ -86,6 +88,14 @@ class ModelError(FinsmithError):
 
 class TrackingError(FinsmithError):
     """The tracking server did not take a run."""
+
+
+class ReviewError(FinsmithError):
+    """People must look at rows first, or what they said cannot be taken."""
+
+
+class DecisionOutdated(ReviewError):
+    """The row was decided in another tab or by another server since it was shown; show it again."""
 
 
 class ExperimentError(FinsmithError):

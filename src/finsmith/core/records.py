@@ -25,11 +25,15 @@ class Identified(Record):
 
     @model_validator(mode="after")
     def _identify(self) -> Self:
-        expected = content_id(self.model_dump(mode="json", exclude={"id", *self.labels}))
+        expected = content_id(self._content())
         if self.id not in ("", expected):
             raise ValueError(f"id {self.id} does not match the content ({expected}): the row was edited")
         object.__setattr__(self, "id", expected)
         return self
+
+    def _content(self) -> dict[str, Any]:
+        """What is hashed."""
+        return self.model_dump(mode="json", exclude={"id", *self.labels})
 
 
 class Box(Record):
@@ -234,11 +238,12 @@ class Question(Identified):
     """A closed question with four or five choices; `answer` is the index of the right one.
 
     `source` is the term or document it is about, `evidence` the words that prove the answer. `kind` says what is asked
-    for (term, number, fact, cause, exception, calculation …), `recipe` what wrote it. These two are labels: a question
-    that gets one stays the same question, and its `id` the same.
+    for (term, number, fact, cause, exception, calculation …), `recipe` what wrote it, `parent` the question that a
+    person made it from. These three are labels: a question that gets one stays the same question, and its `id` the
+    same; a line without a parent does not name one.
     """
 
-    labels: ClassVar[frozenset[str]] = frozenset({"kind", "recipe"})
+    labels: ClassVar[frozenset[str]] = frozenset({"kind", "recipe", "parent"})
     stem: str
     choices: Annotated[tuple[str, ...], Field(min_length=4, max_length=len(CHOICE_LETTERS))]
     answer: Annotated[int, Field(ge=0)]
@@ -247,6 +252,7 @@ class Question(Identified):
     evidence: str
     kind: str = ""
     recipe: str = ""
+    parent: Annotated[str, Field(exclude_if=lambda parent: not parent)] = ""
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

@@ -89,6 +89,26 @@ def read_verdicts(folder: Path, sample: Sequence[Example]) -> tuple[list[Verdict
     return [one for one in said if isinstance(one, Verdict)], rejects
 
 
+def with_decisions(
+    read: tuple[list[Verdict], list[SourceReject]], decided: Iterable[Verdict], sample: Sequence[Example]
+) -> tuple[list[Verdict], list[SourceReject]]:
+    """What files say, and what people decided elsewhere on rows of the sample.
+
+    A decision on a row that is no longer in the sample, or of which the same person's file speaks, is a reject.
+    """
+    verdicts, rejects = read
+    rows, spoken = {row.id for row in sample}, {(one.row_id, one.reviewer) for one in verdicts}
+    taken: list[Verdict] = []
+    for one in decided:
+        gone = one.row_id not in rows
+        if gone or (one.row_id, one.reviewer) in spoken:
+            reason = "the row is not in the sample of today's training set" if gone else "the file says it too"
+            rejects = [*rejects, SourceReject(source=one.reviewer, place="decision", reason=reason, text=one.row_id)]
+        else:
+            taken.append(one)
+    return [*verdicts, *taken], rejects
+
+
 def _said(path: Path, open_rows: set[str]) -> Iterator[Verdict | SourceReject]:
     """What a file says of rows that it has not spoken of yet; a row's place is the line it ends on."""
     table = csv.DictReader(io.StringIO(_text(path), newline=""), strict=True)

@@ -26,6 +26,7 @@ from .withdrawals import Withdrawal
 _ORIGINS = "('document', 'glossary', 'general file', 'seed task')"
 _FOLDERS = {"generate": "calls", "judge": "judgements", "evaluate": "evaluation", "answers": "answers"}  # of ledgers
 KEPT, REJECTED = "data/filtered/kept.jsonl", "data/filtered/rejected.jsonl"
+APPROVED, BY_PEOPLE, WAITING = (f"data/reviewed/{name}.jsonl" for name in ("approved", "rejected", "waiting"))
 _CENT = 0.01
 _SHOWN = 20
 
@@ -128,14 +129,43 @@ def _counts_add_up(case: Case) -> Iterator[str]:
     """
     for identity, path, line in case.index.select(query, KEPT, REJECTED):
         yield f"{path}:{line}: {identity} is neither kept nor rejected"
+    yield from _reviews_add_up(case)
     general = case.index.recipes().get(GENERAL, 0)
     domain = rows(TRAINING_SET) - general
     if (mixed["domain_rows"], mixed["general_rows"]) != (domain, general):
         said = f"{mixed['domain_rows']} domain and {mixed['general_rows']} general rows"
         yield f"`mix` says {said}, {TRAINING_SET} has {domain} and {general}"
     query = "SELECT id, line FROM lines WHERE path = ? AND record NOT IN (SELECT record FROM lines WHERE path = ?)"
-    for identity, line in case.index.select(query, TRAINING_SET, KEPT):
-        yield f"{TRAINING_SET}:{line}: {identity} was not kept by the filters"
+    for identity, line in case.index.select(query, TRAINING_SET, APPROVED):
+        yield f"{TRAINING_SET}:{line}: {identity} was not approved"
+
+
+def _reviews_add_up(case: Case) -> Iterator[str]:
+    """Every row that was kept is approved, as it is or edited, rejected by people, or waits; all others are new."""
+    rows, told = case.index.rows, case.project.metrics("review")
+    counted = tuple(told[name] for name in ("rows", "approved", "rejected", "waiting"))
+    there = (rows(KEPT), rows(APPROVED), rows(BY_PEOPLE), rows(WAITING))
+    said = "{} rows, {} approved, {} rejected and {} waiting"
+    if counted != there:
+        yield f"`review` says {said.format(*counted)}; there are {said.format(*there)}"
+    if told["rows"] != told["approved"] + told["rejected"] + told["waiting_left_out"]:
+        yield f"`review` says {said.format(*counted)}, {told['waiting_left_out']} of these left out, which is not all"
+    query = """
+        SELECT id, line FROM lines WHERE path = ?1
+        AND record NOT IN (SELECT record FROM lines WHERE path IN (?2, ?3, ?4))
+        AND record NOT IN (
+            SELECT made.parent FROM links AS made JOIN links AS edited USING (child)
+            JOIN lines ON record = child WHERE made.role = 'made from' AND edited.role = 'edited in' AND path = ?2
+        ) ORDER BY line
+    """
+    for identity, line in case.index.select(query, KEPT, APPROVED, BY_PEOPLE, WAITING):
+        yield f"{KEPT}:{line}: {identity} is neither approved nor rejected and does not wait"
+    query = """
+        SELECT id, line FROM lines WHERE path = ? AND record NOT IN (SELECT record FROM lines WHERE path = ?)
+        AND record NOT IN (SELECT child FROM links WHERE role = 'edited in') ORDER BY line
+    """
+    for identity, line in case.index.select(query, APPROVED, KEPT):
+        yield f"{APPROVED}:{line}: {identity} was neither kept by the filters nor edited by people"
 
 
 def _files_are_those_of_the_lock(case: Case) -> Iterator[str]:

@@ -139,6 +139,29 @@ def _verdict(line: Line) -> Iterable[Entry]:
     yield Entry(line["row_id"], links=(Link(identity, "judged in"),), stands=False)
 
 
+def _approved(line: Line) -> Iterable[Entry]:
+    """A row that a person edited stands among no candidates."""
+    return _example(line) if line["provenance"]["parents"] else _mixed(line)
+
+
+def _decision(line: Line) -> Iterable[Entry]:
+    reviewer = f"reviewer:{line['reviewer']}"
+    links = [Link(reviewer, "by"), *([Link(line["undoes"], "undoes")] if line["undoes"] else [])]
+    yield Entry(reviewer, "reviewer", line["reviewer"], stands=False)
+    yield Entry(line["id"], "decision", line["reviewer"], tuple(links))
+
+
+def _settled(line: Line) -> Iterable[Entry]:
+    """What people said of a row that is there; decisions on rows that are gone lead nowhere."""
+    yield Entry(line["row_id"], links=tuple(Link(one, "decided in") for one in line["decisions"]))
+    if line["becomes"]:
+        yield Entry(line["becomes"], links=tuple(Link(one, "edited in") for one in line["decisions"]), stands=False)
+
+
+def _waiting(line: Line) -> Iterable[Entry]:
+    yield Entry(line["row_id"])
+
+
 LINES: dict[str, Callable[[Line], Iterable[Entry]]] = {
     "corpus/documents.jsonl": _document,
     "corpus/passages.jsonl": _passage,
@@ -153,6 +176,11 @@ LINES: dict[str, Callable[[Line], Iterable[Entry]]] = {
     "filtered/kept.jsonl": _filtered,
     "filtered/rejected.jsonl": _rejected,
     "filtered/flagged.jsonl": _flagged,
+    "reviewed/decisions.jsonl": _decision,
+    "reviewed/settled.jsonl": _settled,
+    "reviewed/approved.jsonl": _approved,
+    "reviewed/rejected.jsonl": lambda line: _mixed(line["example"]),
+    "reviewed/waiting.jsonl": _waiting,
     "mixed/train.jsonl": _mixed,
     "mixed/pairs.jsonl": _pair,
     "quality/verdicts.jsonl": _verdict,

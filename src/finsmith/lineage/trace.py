@@ -25,6 +25,7 @@ _FACTS = {  # of each kind, what is told from its line
     "prediction": ("model", "evaluator", "shift", "predicted", "answer", "scores", "reply"),
     "answer": ("model", "answer"),
     "judgement": ("kind", "right", "votes", "said", "model"),
+    "decision": ("verdict", "reviewer", "reason", "edit", "seconds", "at"),
     "comparison": ("base_first", "adapter_first", "model"),
     "seed task": ("name",),
 }
@@ -103,7 +104,7 @@ def _facts(found: Found, places: Iterable[Place], index: Index, project: Project
 def _judged(places: Iterable[Place], index: Index, project: Project) -> dict[str, Any]:
     """What the filters said of an example, and whether it was trained on."""
     stands = {place.path: place for place in places}
-    reject = stands.get("data/filtered/rejected.jsonl")
+    reject = stands.get("data/filtered/rejected.jsonl") or stands.get("data/reviewed/rejected.jsonl")
     told = {"filter", "reason", "score", "against"}
     said = index.read(reject, project.root) if reject else {}
     marks = [

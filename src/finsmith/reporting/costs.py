@@ -60,18 +60,20 @@ def device_usd_per_hour(device: str, params: ReportParams) -> float:
 def costs(
     teachers: Sequence[Mapping[str, Any]],
     training: Mapping[str, Any],
-    quality: Mapping[str, Any],
+    people: Sequence[Mapping[str, Any]],
     scores: Mapping[str, Any],
     params: ReportParams,
 ) -> dict[str, float | None]:
-    """The section `costs` of the summary, from the metrics of the stages that ask a teacher, of `train` and `quality`.
+    """The section `costs` of the summary, from the metrics of the stages that ask a teacher, and of `train`.
 
-    `scores` are those of base and adapter by the headline. Saved is what stored replies had cost when they were paid.
-    `usd_per_point` is all the money by percentage point of accuracy gained, None where none was.
+    `people` are the metrics of `review` and `quality`, for which people work. `scores` are those of base and adapter by
+    the headline. Saved is what stored replies had cost when they were paid. `usd_per_point` is all the money by
+    percentage point of accuracy gained, None where none was.
     """
     hours, price = training["device_hours"], device_usd_per_hour(training["device"], params)
     spent = {name: sum(of[name] for of in teachers) for name in _SPENT}
-    reviewer_usd = quality["reviewer_hours"] * params.reviewer_usd_per_hour
+    reviewer_hours = round(sum(of["reviewer_hours"] for of in people), 5)
+    reviewer_usd = reviewer_hours * params.reviewer_usd_per_hour
     total = spent["usd_total"] + hours * price + reviewer_usd
     gain = round(100 * (scores["adapter"]["accuracy"] - scores["base"]["accuracy"]), 2)
     return {
@@ -85,9 +87,9 @@ def costs(
         "teacher_calls_total": spent["calls_total"],
         "prompt_tokens": spent["prompt_tokens"],
         "completion_tokens": spent["completion_tokens"],
-        "reviewer_hours": quality["reviewer_hours"],
+        "reviewer_hours": reviewer_hours,
         "reviewer_usd": round(reviewer_usd, 4),
-        "verdicts_timed": quality["verdicts_timed"],
+        "verdicts_timed": sum(of["verdicts_timed"] for of in people),
         "gpu_hours": training["gpu_hours"],
         "cpu_hours": training["cpu_hours"],
         "device_hours": hours,

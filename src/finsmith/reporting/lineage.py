@@ -60,6 +60,10 @@ _HEADLINES: dict[str, Callable[[Node, Mapping[str, Any]], str]] = {
         else f"{node['label']} (in no ledger)"
     ),
     "judgement": lambda node, facts: f"{facts['kind']}: {facts['right']} of {facts['votes']} by {facts['model']}",
+    "decision": lambda node, facts: (
+        f"{facts['verdict']}{' with an edit' if 'edit' in facts else ''} by {facts['reviewer']}"
+        + (f": {_short(facts['reason'])}" if "reason" in facts else "")
+    ),
     "question": lambda node, facts: _short(facts.get("stem") or facts.get("question", "")),
     "prediction": lambda node, facts: f"{node['label']}: {_choice(facts)}",
     "answer": lambda node, facts: f"{node['label']}: {_short(facts.get('answer', ''))}",
@@ -111,7 +115,7 @@ def _filtered(facts: Mapping[str, Any]) -> str:
 
 
 def _reviewed(node: Node) -> str:
-    people = [parent["label"] for parent in node["parents"] if parent["kind"] == "verdict"]
+    people = sorted({parent["label"] for parent in node["parents"] if parent["kind"] in ("verdict", "decision")})
     return f"judged by {', '.join(people)}" if people else "judged by no person"
 
 

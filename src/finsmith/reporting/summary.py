@@ -29,6 +29,7 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
         "funnel": metrics["filter"],
         "recipes": yields(metrics["generate"], metrics["filter"]),
         "estimate": metrics["generate"]["estimate"],
+        "review": metrics["review"],
         "mixture": metrics["mix"],
         "quality": metrics["quality"],
         "judged": metrics["judge"]["judged"],
@@ -48,7 +49,7 @@ def summarise(metrics: Metrics, params: ReportParams) -> dict[str, Any]:
         },
         "answers": {name: metrics["answers"][name] for name in ("rag", "open")},
         "audit": metrics["audit"],
-        "costs": costs(_asked(metrics), metrics["train"], metrics["quality"], headline, params),
+        "costs": costs(_asked(metrics), metrics["train"], [metrics["review"], metrics["quality"]], headline, params),
     }
 
 
@@ -69,6 +70,7 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
         f"{corpus['tokens']:,} tokens; {corpus['terms']} terms; {corpus['rejects']} rejects",
         f"rows      {funnel['kept']:,} kept and {funnel['rejected']:,} rejected of {funnel['candidates']:,}; "
         f"{mixture['rows']:,} in training, {mixture['general_share']:.0%} general",
+        f"review    {_reviewed(summary['review'])}",
         "recipes   "
         + "; ".join(
             f"{name} {one['kept']} kept" + (f" of {one['asked']} asked" if one["asked"] else "")
@@ -99,6 +101,23 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
         *([_roi_line(summary["roi"])] if "roi" in summary else []),
         f"audit     {_audited(summary['audit'])} (finsmith audit)",
     ]
+
+
+def _reviewed(review: Mapping[str, Any]) -> str:
+    """What people decided on the rows that were kept, what waits for them, and how far they agree."""
+    decided = [f"{review[name]:,} {name}" for name in ("accepted", "edited", "rejected")]
+    told = (
+        f"{', '.join(decided)} by people; {review['waiting']:,} wait for them, {review['waiting_left_out']:,} left out"
+    )
+    if review["conflicts"]:
+        told += f"; {review['conflicts']:,} in conflict"
+    alpha = review["agreement"]["krippendorffs_alpha"]
+    if alpha["low"] is not None:
+        interval = f"[{alpha['low']:.2f}, {alpha['high']:.2f}]"
+        told += f"; Krippendorff's alpha {alpha['value']:.2f} {interval} on {alpha['rows']:,} rows"
+    if review["unread"]:
+        told += f"; {review['unread']:,} lines are no decisions (data/reviewed/unread.jsonl)"
+    return told
 
 
 def _audited(faults: Mapping[str, int]) -> str:

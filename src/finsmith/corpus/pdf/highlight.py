@@ -47,6 +47,12 @@ def pictures_of(passage: Passage, documents: Path) -> Iterator[tuple[int, bytes]
         yield from _pictures(_document(passage, documents), passage.boxes)
 
 
+def top_of(passage: Passage, page: int, png: bytes) -> float:
+    """Where the passage begins on a page of `pictures_of`, 0 to 1 of the picture's height."""
+    height = int.from_bytes(png[20:24])  # PNG's header says it there
+    return min(box.y0 for box in passage.boxes if box.page == page) * _DPI / 72 / height
+
+
 def pages_of(
     wanted: Collection[str], passages: Path, documents: Path, most: int | None = None
 ) -> dict[str, list[tuple[int, str]]]:

@@ -1,0 +1,1 @@
+"""What people say of rows and questions, kept for good, and what follows from it."""
