@@ -232,18 +232,19 @@ class SourceReject(Record):
 
 
 CHOICE_LETTERS = "ABCDE"
+Label = Annotated[str, Field(exclude_if=lambda label: not label)]
 
 
 class Question(Identified):
     """A closed question with four or five choices; `answer` is the index of the right one.
 
     `source` is the term or document it is about, `evidence` the words that prove the answer. `kind` says what is asked
-    for (term, number, fact, cause, exception, calculation …), `recipe` what wrote it, `parent` the question that a
-    person made it from. These three are labels: a question that gets one stays the same question, and its `id` the
-    same; a line without a parent does not name one.
+    for (term, number, fact, cause, exception, calculation …), `difficulty` how hard it is held to be (easy, medium,
+    hard …), `recipe` what wrote it, `parent` the question that a person made it from. These are labels: a question that
+    gets one stays the same question, and its `id` the same; a line without difficulty or parent does not name one.
     """
 
-    labels: ClassVar[frozenset[str]] = frozenset({"kind", "recipe", "parent"})
+    labels: ClassVar[frozenset[str]] = frozenset({"kind", "recipe", "difficulty", "parent"})
     stem: str
     choices: Annotated[tuple[str, ...], Field(min_length=4, max_length=len(CHOICE_LETTERS))]
     answer: Annotated[int, Field(ge=0)]
@@ -252,7 +253,8 @@ class Question(Identified):
     evidence: str
     kind: str = ""
     recipe: str = ""
-    parent: Annotated[str, Field(exclude_if=lambda parent: not parent)] = ""
+    difficulty: Label = ""
+    parent: Label = ""
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

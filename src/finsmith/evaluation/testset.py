@@ -124,7 +124,7 @@ def _question(row: dict[str, Any]) -> Question:
             "choices": choices,
             "answer": row["answer"],
             "explanation": _clean(row.get("explanation", "")),
-            **{name: _clean(row.get(name, "")) for name in ("source", "evidence", "kind", "recipe", "parent")},
+            **{name: _clean(row.get(name, "")) for name in ("source", "evidence", *sorted(Question.labels))},
         }
     )
 
