@@ -82,7 +82,7 @@ def main(count: str, folder: str, inputs: str = "../shared/inputs") -> None:
     stage("validate_candidates", [at / "candidates", *checked])
     given = [at / "candidates", at / "judgements", at / "general", data / "testset", data / "corpus", tokenizer]
     stage("filter", [*given, filtered, at / "filter.json", at / "funnel.json"])
-    stage("mix", [filtered / "kept.jsonl", tokenizer, mixed, at / "mix.json"])
+    stage("mix", [filtered / "kept.jsonl", filtered / "rejected.jsonl", tokenizer, mixed, at / "mix.json"])
     stage("validate_mixture", [mixed / "train.jsonl", *checked])
     looked_at = [mixed / "train.jsonl", filtered / "background.json", data / "testset", data / "corpus"]
     stage("leaks", [*looked_at, at / "leaks.json"])

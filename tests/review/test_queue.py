@@ -93,7 +93,8 @@ def test_the_queue_holds_what_people_should_look_at(opened):
 
 def test_the_most_doubtful_come_first(opened):
     """Marks and a judge's votes against the row add up; the sample keeps the order in which it was drawn."""
-    items = all_of(opened())
+    flags = {"disputed_answer": 2.0, "mixes_politeness": 0.5}
+    items = all_of(opened(given=params(flags=flags)))
     assert [(item.id, item.doubt) for item in items[:4]] == [
         (OTHER[0].id, 3.0),  # disputed 2, all votes against 1
         (RAG[4].id, 0.75),  # 3 of 4 votes against

@@ -62,15 +62,18 @@ def review(
 
 
 def _names(reviewer: str, params: "ReviewParams") -> list[str]:
-    """Whose links are made: of the one named, else of all in the parameters, else of who is logged in."""
+    """Whose links are made: of the one named, else of those in the parameters; who is logged in, where none is."""
     from finsmith.review.decisions import reviewer_name
 
-    known = [*params.reviewers, *filter(None, [params.adjudicator])]
+    adjudicator = [params.adjudicator] if params.adjudicator else []
     try:
-        found = [reviewer_name(reviewer)] if reviewer else known or [reviewer_name(getpass.getuser())]
+        if reviewer:
+            found = [reviewer_name(reviewer)]
+        else:
+            found = [*(params.reviewers or [reviewer_name(getpass.getuser())]), *adjudicator]
     except (ValueError, OSError, KeyError) as error:
         raise ParamsError(f"--reviewer {reviewer!r}: {error}. Say who you are with --reviewer NAME.") from error
-    if params.reviewers and found[0] not in known:
+    if params.reviewers and found[0] not in [*params.reviewers, *adjudicator]:
         raise ParamsError(f"--reviewer {found[0]}: `review.reviewers` has {', '.join(params.reviewers)}. Add the name.")
     return found
 

@@ -321,7 +321,7 @@ def test_the_page_of_the_passage_is_beside_the_row(new_page, shown):
     page.wait_for_function("document.querySelector('.page').scrollTop > 20")
     page.keyboard.press("]")
     expect(page.locator(".tabs [aria-selected=true]")).to_contain_text("단서 3")
-    expect(page.locator("#row")).to_contain_text("disputed_answer")
+    expect(page.locator("#row .checks")).to_contain_text("정답에 이견 있음")
 
 
 def test_texts_of_rows_run_nothing(new_page, tmp_path):

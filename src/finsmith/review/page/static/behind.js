@@ -1,7 +1,7 @@
 // What stands behind a row: its pages with the passage marked, its text with what the answer says, glossary entries.
 
 import { pictureOf } from "./api.js";
-import { el } from "./dom.js";
+import { el, squeezed } from "./dom.js";
 import { words } from "./words.js";
 
 const SHORT = 12; // characters of a sentence that may be looked for in a source
@@ -16,7 +16,7 @@ export function showBehind(root, card, active, pick) {
   const one = sources[active] ?? sources[0];
   const tabs = sources.length > 1 && el("div", { class: "tabs", role: "tablist" }, sources.map((of, at) =>
     el("button", { type: "button", role: "tab", "aria-selected": String(of === one), onclick: () => pick(at) }, titleOf(card, of))));
-  root.replaceChildren(...[tabs, one.kind === "term" ? term(one) : passage(card, one)].filter(Boolean));
+  root.replaceChildren(...[tabs, one.kind === "term" ? term(card, one) : passage(card, one)].filter(Boolean));
 }
 
 // The source that the answer rests on, as far as its clue tells.
@@ -39,7 +39,6 @@ function titleOf(card, one) {
 }
 
 const short = (name) => (name.length > 28 ? `${name.slice(0, 25)}…` : name);
-const squeezed = (text) => text.replace(/\s+/g, "");
 
 function holds(one, clue) {
   if (one.kind === "term") return false;
@@ -49,9 +48,10 @@ function holds(one, clue) {
 
 const sentences = (text) => text.split(/\n|(?<=[.!?])\s+/).map((one) => one.replace(/^\S{2,3}:\s/, "").trim()).filter((one) => one.length >= SHORT);
 
-function term(one) {
-  const lines = [one.full_name, one.english, one.definition].filter(Boolean);
-  return el("article", {}, el("h2", {}, one.term), ...lines.map((text) => el("p", { class: "text" }, text)),
+function term(card, one) {
+  const names = [one.full_name, one.english].filter(Boolean);
+  return el("article", {}, el("h2", {}, one.term), ...names.map((text) => el("p", { class: "text" }, text)),
+    el("p", { class: "text" }, ...marked(one.definition, card)),
     el("p", { class: "quiet" }, `${words.glossary}: ${one.source}, ${one.row}`));
 }
 

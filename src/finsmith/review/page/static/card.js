@@ -1,7 +1,7 @@
 // A row as one reads and edits it. Nothing here talks to the server or keeps anything.
 
 import { diff } from "./diff.js";
-import { byId, el } from "./dom.js";
+import { byId, el, squeezed } from "./dom.js";
 import { letter, words } from "./words.js";
 
 const ORDER = ["instruction", "input", "output", "stem", "choices", "explanation", "evidence"];
@@ -61,8 +61,14 @@ function textField(card, draft, name, editing, on) {
   const clues = name === "input" && card.clues.length && draft.edit.input === undefined;
   const body = draft.edit[name] !== undefined ? el("div", { class: "text diff" }, ...pieces(card.fields[name], draft.edit[name]))
     : clues ? el("div", {}, ...card.clues.map(clue)) : el("div", { class: "text" }, card.fields[name]);
+  if (name === "input" && isSource(card, card.fields.input) && draft.edit.input === undefined) {
+    return el("details", { class: "field input" }, el("summary", {}, `${label} – ${words.as_source}`), body);
+  }
   return el("div", { class: `field ${name}` }, el("h2", {}, label), body);
 }
+
+// Whether a source shows all of it already: it need not push the answer off the screen.
+const isSource = (card, text) => card.sources.some((one) => one.kind === "passage" && squeezed(one.text) === squeezed(text));
 
 const clue = (one) => el("div", { class: one.named ? "clue named" : "clue" },
   el("h3", {}, words.clue(one.number), one.named && el("span", { class: "tag" }, words.named)), el("div", { class: "text" }, one.text));
@@ -114,9 +120,14 @@ function sideEdit(card, name, now) {
   return el("div", { class: "text diff" }, ...pieces(line(card.fields[name]), line(now)));
 }
 
+// Whether the teacher's votes, which stand below it, say what the filter says.
+const VOTED = { disputed_answer: "solved", solved_without_passage: "solved_blind" };
+const voted = (card, mark) => card.marks.some((one) => one.kind && one.kind === VOTED[mark.filter]);
+
 function checks(card) {
   const lines = card.marks.map((mark) => el("li", {}, "filter" in mark
-    ? [el("span", { class: "tag warn" }, mark.filter), ` ${mark.reason}`, mark.against && ` – ${mark.against}`]
+    ? [el("span", { class: "tag warn", title: mark.filter }, words.gates[mark.filter] ?? mark.filter),
+      !voted(card, mark) && [` ${mark.reason}`, mark.against && ` – ${mark.against}`]].flat()
     : [el("span", { class: mark.right < mark.votes ? "tag warn" : "tag" }, `${mark.right}/${mark.votes}`), ` ${words.judge(mark)}`,
       mark.said.length > 0 && `: ${[...new Set(mark.said)].join(" / ")}`]));
   if (!lines.length) return card.kind === "row" ? el("p", { class: "quiet" }, words.no_checks) : "";

@@ -1,6 +1,7 @@
-// Elements made of text, never of markup, so that no row can bring a script along.
+// Elements made of text, never of markup, so that no row can bring a script along; text compared without its spaces.
 
 export const byId = (id) => document.getElementById(id);
+export const squeezed = (text) => text.replace(/\s+/g, "");
 
 export function el(tag, given = {}, ...children) {
   const made = document.createElement(tag);
