@@ -37,14 +37,16 @@ class Library:
         return Passage.model_validate(found) if found else None
 
     def sources(self, line: Line) -> list[Passage | Term]:
-        """The passages and terms of a row's provenance; of a question those of its document that hold its evidence."""
+        """The passages and terms of a row's provenance; of a question those that hold its evidence, and its choices."""
         if "provenance" in line:
             named = [self._named(identity) for identity in dict.fromkeys(line["provenance"]["sources"])]
             return [one for of in named for one in of]
         name, evidence = line["source"], squeezed(line["evidence"])
-        terms: list[Passage | Term] = [Term.model_validate(one) for one in self._terms.of(name)]
         in_document = (one for one in self._passages.of(name) if evidence and evidence in squeezed(one["text"]))
-        return terms + [Passage.model_validate(one) for one in in_document][:2]
+        terms = dict.fromkeys((name, *line["choices"]))  # wrong choices that are terms may be right too
+        found = [Term.model_validate(one) for term in terms for one in self._terms.of(term)]
+        passages = [Passage.model_validate(one) for one in in_document][:2]
+        return [*passages, *found]
 
     def near(self, identity: str) -> list[dict[str, Any]]:
         """Rejected rows that a filter rejected because of this one, with why and how near, the nearest first."""

@@ -10,7 +10,7 @@ const FIGURE = /\d[\d,.]*\d|\d/g;
 export function showBehind(root, card, active, pick) {
   const sources = card.sources;
   if (!sources.length) {
-    root.replaceChildren(el("p", { class: "quiet" }, words.no_source));
+    root.replaceChildren(el("p", { class: "quiet" }, card.recipe === "general" ? words.general : words.no_source));
     return;
   }
   const one = sources[active] ?? sources[0];

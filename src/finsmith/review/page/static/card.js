@@ -85,7 +85,7 @@ function choices(card, draft, editing, on) {
       : card.fields.choices.includes(text) ? el("span", { class: "text" }, text)
         : el("span", { class: "text diff" }, ...pieces(card.fields.choices[at] ?? "", text));
     if (editing) shown.value = text;
-    const move = (by, word, sign) => el("button", { type: "button", class: "move", "aria-label": `${label}: ${word}`,
+    const move = (by, word, sign) => el("button", { type: "button", class: "move", tabindex: "-1", "aria-label": `${label}: ${word}`,
       disabled: at + by < 0 || at + by >= now.length, onclick: () => on.move(at, by) }, sign);
     return el("li", { class: is ? "answer" : "" }, pick, shown,
       is && !editing && el("span", { class: "tag" }, words.is_answer), editing && [move(-1, words.up, "▲"), move(1, words.down, "▼")]);
