@@ -124,6 +124,16 @@ class Queue:
         found = self._select(f"{_ITEM} WHERE kind = ? AND id = ?", key)
         return _item(found[0]) if found else None
 
+    def items(self, reviewer: str = "", decided: bool = False) -> list[Item]:
+        """All items in their order that wait for a reviewer, or for any but the adjudicator; `decided` ones too."""
+        query = (
+            f"{_ITEM} WHERE rank IN (SELECT rank FROM assigned WHERE state != :done "
+            "AND CASE WHEN :owner IS NULL THEN reviewer IS NOT :judge ELSE reviewer = :owner END) ORDER BY rank"
+        )
+        owner, judge = self._owner(reviewer) if reviewer else None, self._params.adjudicator or None
+        done = -1 if decided else DECIDED
+        return list(map(_item, self._select(query, {"done": done, "owner": owner, "judge": judge})))
+
     def progress(self, reviewer: str) -> Progress:
         """How far a reviewer is."""
         query = "SELECT state, count(*) FROM assigned WHERE reviewer = ? GROUP BY state"

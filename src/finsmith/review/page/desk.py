@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError
 from finsmith.core.errors import ReviewError, SourceError
 from finsmith.core.records import Example, Passage, Question, Record
 
-from ..apply import edited
+from ..apply import edited, without_what_stays
 from ..course import by_person, read_decisions
 from ..decisions import Decision, Edit, Key, Kind, Verdict, now
 from ..journal import Journal
@@ -239,15 +239,8 @@ class Desk:
             ReviewError: it is not sound, or the edited row would not be.
         """
         row = (Question if said.kind == "question" else Example).model_validate(line)
-        content = said.model_dump()
+        content = said.model_dump() | {"edit": without_what_stays(row, said.edit)}
         try:
-            if said.edit:
-                changes = {
-                    name: value for name, value in said.edit.changes.items() if value != getattr(row, name, None)
-                }
-                if "choices" in changes:
-                    changes["answer"] = said.edit.answer
-                content["edit"] = changes or None
             decision = Decision(reviewer=reviewer, at=now(), **content)
         except ValidationError as error:
             first = error.errors()[0]
