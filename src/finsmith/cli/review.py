@@ -62,6 +62,11 @@ def review(
         for name in names:
             progress = desk.progress(name)
             print(f"{name}: {progress['decided']} decided, {progress['open'] + progress['skipped']} open")
+            doubtful, others = progress["doubtful"], progress["others"]
+            print(
+                f"{'':{len(name)}}  wrong: {doubtful['wrong']} of {doubtful['decided']} doubtful rows, "
+                f"{others['wrong']} of {others['decided']} others"
+            )
     print(f"Decisions are in {decisions}: commit them, and `dvc repro` applies them.")
 
 
