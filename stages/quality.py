@@ -23,7 +23,9 @@ def main(train: Path, judged: Path, decisions: Path, quality: Path, metrics: Pat
     """Writes the sample as a table to fill in; filled tables are read from the folder `judged`, decisions beside."""
     sample = draw_sample(read_jsonl(train, Example), load_params(QualityParams))
     decided = [
-        Verdict(row_id=one.row_id, reviewer=one.reviewer, answers=one.answers or ())  # `review` counts their time
+        Verdict(  # `review` counts their time
+            row_id=one.row_id, reviewer=one.reviewer, answers=one.answers or (), comment=one.reason
+        )
         for one in sampled(read_jsonl(decisions, Decision))
     ]
     verdicts, rejects = with_decisions(read_verdicts(judged, sample), decided, sample)

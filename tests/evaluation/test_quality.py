@@ -27,7 +27,7 @@ from finsmith.evaluation.quality import (
 from stages.quality import main
 
 from ..review.made import decision
-from .judged import cells, filled, params, row, rows
+from .judged import cells, filled, params, row, rows, written
 
 ROOT = Path(__file__).parents[2]
 HUNDRED = rows(100)
@@ -278,11 +278,13 @@ def test_decisions_on_sampled_rows_stand_beside_the_files(tmp_path, monkeypatch)
     train, judged, quality, metrics = (tmp_path / name for name in ("train.jsonl", "audit", "quality", "metrics.json"))
     judged.mkdir()
     write_jsonl(train, FOUR)
-    (judged / "kim.csv").write_text(filled(FOUR, [("예", "예", "예")]), "utf-8")
+    table = cells(filled(FOUR, [("예", "예", "예")]))
+    table[0]["comment"] = " 날짜가 없다"
+    (judged / "kim.csv").write_text(written(table), "utf-8")
     yes, no = (True, True, True), (True, True, False)
     said = [
         decision(FOUR[0], kind="sample", answers=yes),
-        decision(FOUR[1], "reject", kind="sample", answers=no),
+        decision(FOUR[1], "reject", kind="sample", answers=no, reason="단위가 다르다"),
         decision(FOUR[2], "skip", kind="sample"),
         decision(FOUR[1], reviewer="lee", kind="sample", answers=yes),
         decision(FOUR[3]),
@@ -291,10 +293,10 @@ def test_decisions_on_sampled_rows_stand_beside_the_files(tmp_path, monkeypatch)
     write_jsonl(tmp_path / "decisions.jsonl", said)
     main(train, judged, tmp_path / "decisions.jsonl", quality, metrics)
     verdicts = list(read_jsonl(quality / "verdicts.jsonl", Verdict))
-    assert [(one.row_id, one.reviewer, one.answers, one.seconds) for one in verdicts] == [
-        (FOUR[0].id, "kim", yes, None),
-        (FOUR[1].id, "kim", no, None),
-        (FOUR[1].id, "lee", yes, None),
+    assert [(one.row_id, one.reviewer, one.answers, one.seconds, one.comment) for one in verdicts] == [
+        (FOUR[0].id, "kim", yes, None, "날짜가 없다"),
+        (FOUR[1].id, "kim", no, None, "단위가 다르다"),
+        (FOUR[1].id, "lee", yes, None, ""),
     ]
     rejects = list(read_jsonl(quality / "rejects.jsonl", SourceReject))
     assert [(one.source, one.reason.split()[-1]) for one in rejects] == [("kim", "too"), ("kim", "set")]

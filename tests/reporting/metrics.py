@@ -139,6 +139,13 @@ METRICS = {
             "krippendorffs_alpha": {"rows": 2, "value": 0.25, "low": -0.5, "high": 1.0},
             "cohens_kappa": {"kim, lee": {"rows": 2, "value": 0.0, "low": None, "high": None}},
         },
+        "yield": {
+            "decided": 4,
+            "wrong": 2,
+            "by_chance": 1.71,
+            "doubtful": {"rows": 3, "decided": 3, "wrong": 2, "share": 0.6667, "low": 0.2077, "high": 0.9385},
+            "others": {"rows": 4, "decided": 1, "wrong": 0, "share": 0.0, "low": 0.0, "high": 0.7935},
+        },
     },
     "mix": {
         "rows": 12,

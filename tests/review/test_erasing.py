@@ -3,7 +3,7 @@
 import pytest
 
 from finsmith.core.errors import ReviewError
-from finsmith.review.course import read_decisions
+from finsmith.review.course import read_decisions, sampled
 from finsmith.review.erasing import decision_texts, erase_decisions
 from finsmith.review.journal import Journal
 from finsmith.review.standing import standings
@@ -66,3 +66,11 @@ def test_a_text_changed_by_hand_is_no_erased_one(folder):
     path.write_text(path.read_text("utf-8").replace("틀리다", "맞다"), "utf-8")
     rejects = read_decisions(folder).rejects
     assert [one.place for one in rejects] == ["line 2", "line 6"] and "was edited" in rejects[0].reason
+
+
+def test_answers_to_the_audit_outlive_their_comment(folder):
+    """What was written beside them goes; that the row is right or wrong stays."""
+    said = decision("r9", "reject", kind="sample", answers=(True, True, False), reason="금리 3.5%가 다르다")
+    left = said.without_texts()
+    assert left.erased and left.id == said.id and left.decides and not left.reason
+    assert [one.answers for one in sampled([left])] == [(True, True, False)]

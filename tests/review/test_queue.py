@@ -18,7 +18,7 @@ from finsmith.review.journal import Journal
 from finsmith.review.queue import Progress, Queue, open_queue
 from finsmith.review.queue_file import Sources, build_queue, sample_ids
 
-from .made import chained, decision, question, row
+from .made import chained, decision, edited, question, row
 from .params import params
 
 ROOT = Path(__file__).parents[2]
@@ -268,3 +268,31 @@ def test_100_000_rows_are_no_burden(tmp_path):
     _, first, each, mebibytes, mine = map(float, said.split())
     assert first < 1 and each < 0.05 and mebibytes < 32
     assert 50_000 < mine < 60_000  # half of them, and the overlap
+
+
+def test_what_was_found_is_told_by_doubt(opened):
+    """Of training rows alone; an edit says that the row was wrong, an undo takes it back; anybody's are everybody's."""
+    said = [
+        decision(OTHER[0], "reject"),
+        edited(RAG[3], output="답"),
+        decision(RAG[0]),
+        decision(QUESTIONS[0], "reject"),
+    ]
+    queue = opened(*said)
+    assert queue.found("kim") == {"doubtful": (2, 2), "others": (1, 0)}
+    queue.take(("row", OTHER[0].id), {})
+    queue.take(("row", RAG[0].id), {"lee": decision(RAG[0], "skip", "lee")})
+    assert queue.found("lee") == {"doubtful": (1, 1), "others": (0, 0)}
+
+
+def test_items_are_those_that_wait(opened):
+    """Most doubtful first; decided ones where they are asked for; conflicts are the adjudicator's alone."""
+    queue = opened(decision(OTHER[0]), decision(RAG[0], "skip"))
+    waiting = queue.items()
+    assert len(waiting) == 11 and OTHER[0].id not in {item.id for item in waiting}
+    assert [item.rank for item in waiting] == sorted(item.rank for item in waiting)
+    assert len(queue.items(decided=True)) == 12 and queue.items("kim") == waiting
+    two = {"reviewers": ("kim", "lee"), "overlap": {"share": 1.0, "reviewers": 2}, "adjudicator": "park"}
+    queue = opened(decision(RAG[0], "reject"), decision(RAG[0], "accept", "lee"), given=params(**two))
+    assert [item.id for item in queue.items("park")] == [RAG[0].id]
+    assert ("row", RAG[0].id) not in {item.key for item in queue.items()}

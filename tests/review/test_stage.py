@@ -8,7 +8,7 @@ import yaml
 
 from finsmith.core.errors import ReviewError
 from finsmith.core.io import read_json, read_jsonl, write_jsonl
-from finsmith.core.records import Example, Rejected, SourceReject
+from finsmith.core.records import Example, Flagged, Judgement, Rejected, SourceReject
 from finsmith.review.apply import Settled, Waiting
 from finsmith.review.decisions import Decision
 from finsmith.review.journal import Journal
@@ -25,6 +25,11 @@ def run(tmp_path, monkeypatch):
     """Runs the stage on the rows with these decisions and changes of its section; gives its metrics."""
     monkeypatch.chdir(tmp_path)
     write_jsonl(Path("kept.jsonl"), ROWS)
+    marks = [(ROWS[1], "disputed_answer", 0.0), (ROWS[3], "mixes_politeness", 0.5), (ROWS[2], "unnamed", 0.1)]
+    flags = [Flagged(example_id=one.id, filter=name, reason="r", score=score) for one, name, score in marks]
+    write_jsonl(Path("flagged.jsonl"), flags)
+    said = {"kind": "faithful", "right": 4, "votes": 4, "said": ("가",), "request_keys": ("k",), "model": "teacher"}
+    write_jsonl(Path("judgements.jsonl"), [Judgement(example_id=ROWS[2].id, **said)])
 
     def stage(decisions=(), **changes):
         sections = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
@@ -33,7 +38,16 @@ def run(tmp_path, monkeypatch):
         for one in decisions:
             journal.append(one)
         Path("decisions").mkdir(exist_ok=True)
-        main(Path("kept.jsonl"), Path("decisions"), Path("reviewed"), Path("metrics.json"))
+        names = (
+            "kept.jsonl",
+            "flagged.jsonl",
+            "judgements.jsonl",
+            "decisions",
+            "reviewed",
+            "metrics.json",
+            "plot.json",
+        )
+        main(*map(Path, names))
         return read_json(Path("metrics.json"))
 
     return stage
@@ -46,6 +60,11 @@ def test_without_a_decision_the_delivered_parameters_change_nothing(run):
     assert Path("reviewed/approved.jsonl").read_bytes() == Path("kept.jsonl").read_bytes()
     assert (told["rows"], told["approved"], told["waiting"], told["waiting_left_out"]) == (5, 5, 5, 0)
     assert (told["decisions"], told["reviewer_hours"], told["agreement"]["rows"]) == (0, 0.0, 0)
+    found = told["yield"]
+    assert (found["decided"], found["doubtful"]["rows"], found["others"]["rows"], found["by_chance"]) == (0, 2, 2, None)
+    assert found["others"]["share"] is None and read_json(Path("plot.json")) == [
+        {"rows": 0, "by_doubt": 0.0, "by_chance": 0.0}
+    ]
     for name in ("rejected", "settled", "decisions", "unread"):
         assert Path(f"reviewed/{name}.jsonl").read_bytes() == b""
 
@@ -65,6 +84,14 @@ def test_decisions_come_to_rows_agreement_and_hours(run):
     assert told["reviewers"] == {"kim": {"decisions": 4, "hours": 0.03}, "이심사": {"decisions": 3, "hours": 0.03}}
     assert told["agreement"]["rows"] == 1 and told["agreement"]["alike"] == 1.0
     assert told["by_family"]["summary"]["waiting"] == 1
+    found = told["yield"]
+    assert (found["decided"], found["wrong"], found["by_chance"]) == (3, 2, 1.5)
+    assert [found["doubtful"][name] for name in ("rows", "decided", "wrong", "share")] == [2, 2, 2, 1.0]
+    assert [found["others"][name] for name in ("rows", "decided", "wrong", "share")] == [2, 1, 0, 0.0]
+    assert read_json(Path("plot.json")) == [
+        {"rows": at, "by_doubt": wrong, "by_chance": pytest.approx(2 * at / 3, abs=1e-3)}
+        for at, wrong in enumerate((0, 1, 2, 2))
+    ]
     approved = list(read_jsonl(Path("reviewed/approved.jsonl"), Example))
     assert [one.output for one in approved] == [ROWS[0].output, ROWS[2].output, "답", ROWS[4].output]
     assert approved[2].provenance.parents == (ROWS[3].id,)

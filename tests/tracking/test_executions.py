@@ -48,6 +48,28 @@ SUMMARY = {
     "mixture": {"rows": 560},
     "funnel": {"kept": 280, "rejected": 20},
     "recipes": {"summary": {"kept": 4, "rows": 5}},
+    "review": {
+        "accepted": 3,
+        "edited": 1,
+        "rejected": 2,
+        "waiting": 10,
+        "conflicts": 1,
+        "decisions": 9,
+        "reviewer_hours": 0.25,
+        "agreement": {
+            "rows": 2,
+            "alike": 0.5,
+            "krippendorffs_alpha": {"rows": 2, "value": 0.25, "low": -0.5, "high": 1.0},
+            "cohens_kappa": {"kim, 이심사": {"rows": 2, "value": 0.0, "low": None, "high": None}},
+        },
+        "yield": {
+            "decided": 6,
+            "wrong": 3,
+            "by_chance": None,
+            "doubtful": {"rows": 8, "decided": 6, "wrong": 3, "share": 0.5, "low": 0.2, "high": 0.8},
+            "others": {"rows": 8, "decided": 0, "wrong": 0, "share": None, "low": None, "high": None},
+        },
+    },
 }
 METRICS = {
     "accuracy": 0.5,
@@ -70,6 +92,22 @@ METRICS = {
     "openai_usd_total": 1.5,
     "openai_usd_saved": 0.5,
     "usd_per_point": 0.06,
+    "review/accepted": 3.0,
+    "review/edited": 1.0,
+    "review/rejected": 2.0,
+    "review/decided": 6.0,
+    "review/waiting": 10.0,
+    "review/conflicts": 1.0,
+    "review/decisions": 9.0,
+    "review/reviewer_hours": 0.25,
+    "review/alike": 0.5,
+    "review/alpha": 0.25,
+    "review/alpha_low": -0.5,
+    "review/alpha_high": 1.0,
+    "review/kappa/kim_ 이심사": 0.0,
+    "review/wrong_doubtful": 0.5,
+    "review/wrong_doubtful_low": 0.2,
+    "review/wrong_doubtful_high": 0.8,
 }
 MD5 = {"data/corpus": "1" * 32 + ".dir", "data/mixed": "2" * 32 + ".dir", "data/testset": "3" * 32 + ".dir"}
 INPUT = {"generate": "data/corpus", "train": "data/mixed", "evaluate": "data/testset"}

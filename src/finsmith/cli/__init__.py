@@ -16,7 +16,7 @@ from .data import corpus, estimate, rejects, show
 from .experiments import compare, scaling
 from .lineage import audit, impact, trace, withdraw
 from .model import card, chat, evaluate, export, models
-from .review import review
+from .review import export_review, import_review, review
 
 _MANY = "any number"  # where the parser keeps what a command takes as *names
 
@@ -34,6 +34,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "audit": audit,
     "rejects": rejects,
     "review": review,
+    "export-review": export_review,
+    "import-review": import_review,
     "scaling": scaling,
     "compare": compare,
     "card": card,

@@ -1,6 +1,10 @@
-"""The command that people review rows with. Not covered: what follows from decisions; the pipeline does it."""
+"""Commands that people review rows with: on the page, or in another tool by way of its files.
+
+Not covered: what follows from decisions; the pipeline does it.
+"""
 
 import getpass
+import sys
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -16,7 +20,9 @@ from .places import CORPUS, documents_folder
 if TYPE_CHECKING:
     from finsmith.core.records import Passage
     from finsmith.review.page.desk import Picture
+    from finsmith.review.page.library import Library
     from finsmith.review.params import ReviewParams
+    from finsmith.review.queue import Queue
     from finsmith.review.queue_file import Sources
 
 _FILTERED, _SAMPLE = Path("data/filtered"), Path("data/quality/sample.csv")
@@ -30,14 +36,12 @@ def review(
     from finsmith.review.page.access import Access, is_loopback
     from finsmith.review.page.app import listen, make_app, names_of, serve
     from finsmith.review.page.desk import Desk
-    from finsmith.review.page.library import Library
     from finsmith.review.params import ReviewParams
 
     params, state = load_params(ReviewParams), state_dir("review")
     names = _names(reviewer, params)
-    if not (_FILTERED / "kept.jsonl").exists():
-        raise SourceError(f"{_FILTERED}/kept.jsonl: not found. It is written by the pipeline: run `dvc repro`.")
-    library = Library(CORPUS / "passages.jsonl", CORPUS / "terms.jsonl", _FILTERED / "rejected.jsonl")
+    _need_rows()
+    library = _library()
     decisions, access = Path(params.decisions), Access(state / "links.json")
     if new_links:
         access.forget()
@@ -58,7 +62,97 @@ def review(
         for name in names:
             progress = desk.progress(name)
             print(f"{name}: {progress['decided']} decided, {progress['open'] + progress['skipped']} open")
+            doubtful, others = progress["doubtful"], progress["others"]
+            print(
+                f"{'':{len(name)}}  wrong: {doubtful['wrong']} of {doubtful['decided']} doubtful rows, "
+                f"{others['wrong']} of {others['decided']} others"
+            )
     print(f"Decisions are in {decisions}: commit them, and `dvc repro` applies them.")
+
+
+def export_review(
+    tool: str = "label-studio",
+    out: str = "reports/review",
+    reviewer: str = "",
+    decided: bool = False,
+    words: str = "ko",
+) -> None:
+    """Writes what waits for people as files for `--tool` label-studio or argilla; `--decided` adds what is decided."""
+    from finsmith.review.exchange.tasks import FOLDERS, tasks
+    from finsmith.review.exchange.tools import tool_of
+    from finsmith.review.exchange.words import words_of
+    from finsmith.review.params import ReviewParams
+
+    chosen, shown, params = tool_of(tool), words_of(words), load_params(ReviewParams)
+    name = _names(reviewer, params)[0] if reviewer else ""
+    with _queue(params) as queue:
+        items = queue.items(name, decided)
+        for kind, folder in FOLDERS.items():
+            if those := [item for item in items if item.kind == kind]:
+                path = Path(out) / tool / folder
+                chosen.write(path, kind, tasks(queue, _library(), those), shown)
+                print(f"{len(those):>9,}  {path}")
+    print("`finsmith import-review` takes what people said there (docs/review.md)." if items else "none wait")
+
+
+def import_review(file: str, tool: str = "label-studio", reviewer: str = "", people: str = "") -> None:
+    """Takes what people said in another tool as decisions; `--people ID=NAME,…` says who they are."""
+    from finsmith.core.records import SourceReject
+    from finsmith.review.course import read_decisions
+    from finsmith.review.exchange.answers import MOST_SECONDS, Answer, reviewers_of, take
+    from finsmith.review.exchange.tools import tool_of
+    from finsmith.review.journal import Journal
+    from finsmith.review.params import ReviewParams
+
+    params, path = load_params(ReviewParams), Path(file)
+    if not path.exists():
+        raise SourceError(f"{path}: not found.")
+    read = list(tool_of(tool).read(path))
+    answers = [one for one in read if isinstance(one, Answer)]
+    names = reviewers_of(answers, reviewer, _pairs(people))
+    for name in names.values():
+        _names(name, params)
+    with _queue(params) as queue:
+        folder = Path(params.decisions)
+        taken = take(answers, names, queue, Journal(folder), read_decisions(folder).decisions)
+    for reject in [one for one in read if isinstance(one, SourceReject)] + taken.rejects:
+        print(f"{path.name}, {reject.place}: {reject.reason}", file=sys.stderr)
+    refused = len(read) - taken.new - taken.known
+    print(f"{taken.new} decisions taken, {taken.known} known before, {refused} not taken")
+    if taken.cut:
+        print(f"{taken.cut} took longer than {MOST_SECONDS:.0f} seconds and count as that long")
+    print(f"Decisions are in {folder}: commit them, and `dvc repro` applies them.")
+
+
+@contextmanager
+def _queue(params: "ReviewParams") -> Iterator["Queue"]:
+    """The queue of the last run's rows with what everybody has said so far."""
+    from finsmith.review.course import by_person, read_decisions
+    from finsmith.review.queue import open_queue
+
+    _need_rows()
+    said = by_person(read_decisions(Path(params.decisions)).decisions)
+    with open_queue(state_dir("review") / "queue.sqlite", _sources(), params, said) as queue:
+        yield queue
+
+
+def _pairs(people: str) -> dict[str, str]:
+    """Names by the tool's ids, as `--people` gives them."""
+    pairs = [one.partition("=") for one in people.split(",") if one.strip()]
+    if bad := next((one for one, mark, name in pairs if not (mark and one.strip() and name.strip())), None):
+        raise ParamsError(f"--people: {bad!r} names nobody; it must be ID=NAME, several with commas between.")
+    return {one.strip(): name.strip() for one, _, name in pairs}
+
+
+def _need_rows() -> None:
+    if not (_FILTERED / "kept.jsonl").exists():
+        raise SourceError(f"{_FILTERED}/kept.jsonl: not found. It is written by the pipeline: run `dvc repro`.")
+
+
+def _library() -> "Library":
+    from finsmith.review.page.library import Library
+
+    return Library(CORPUS / "passages.jsonl", CORPUS / "terms.jsonl", _FILTERED / "rejected.jsonl")
 
 
 def _names(reviewer: str, params: "ReviewParams") -> list[str]:

@@ -24,6 +24,7 @@ from finsmith.core.records import Example, Record, SourceReject
 from .statistics import wilson
 
 QUESTIONS = ("instruction_valid", "input_fits", "output_right")
+_COMMENT = "comment"
 _SECONDS = "seconds"  # a column that may stand in a judged file: how long the row took
 _TEXTS = ("recipe", "instruction", "input", "output")
 _NO_NUMBER = "#"  # stands before ids, or a spreadsheet takes 1234567890123456 and 12e4567890123456 for numbers
@@ -44,13 +45,14 @@ class QualityParams(Section):
 class Verdict(Record):
     """What a person said of a row: yes or no to each of QUESTIONS; `reviewer` is the name of their file.
 
-    `seconds` is the time it took, None where nobody noted it.
+    `seconds` is the time it took, None where nobody noted it; `comment` is what they wrote beside their answers.
     """
 
     row_id: str
     reviewer: str
     answers: tuple[bool, ...]
     seconds: float | None = None
+    comment: str = ""
 
 
 def draw_sample(rows: Iterable[Example], params: QualityParams) -> list[Example]:
@@ -62,7 +64,7 @@ def sample_csv(sample: Sequence[Example]) -> str:
     """The sample as a table with an empty column for each question; spreadsheets read it as UTF-8."""
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow(("id", *QUESTIONS, "comment", *_TEXTS))
+    table.writerow(("id", *QUESTIONS, _COMMENT, *_TEXTS))
     for row in sample:
         texts = (_unarmed(getattr(row, name)) for name in _TEXTS)
         table.writerow((f"{_NO_NUMBER}{row.id}", "", "", "", "", *texts))
@@ -140,7 +142,8 @@ def _said(path: Path, open_rows: set[str]) -> Iterator[Verdict | SourceReject]:
                         f"{_SECONDS}: {took!r} is no number of seconds; the answers count, their time does not", row_id
                     )
                 said = tuple(answer in _YES for _, answer in answers)
-                yield Verdict(row_id=row_id, reviewer=path.stem, answers=said, seconds=seconds)
+                comment = (cells.get(_COMMENT) or "").strip()
+                yield Verdict(row_id=row_id, reviewer=path.stem, answers=said, seconds=seconds, comment=comment)
     except csv.Error as error:
         yield reject(f"no CSV from this row on: {error}")
 

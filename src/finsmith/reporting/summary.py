@@ -115,9 +115,18 @@ def _reviewed(review: Mapping[str, Any]) -> str:
     if alpha["low"] is not None:
         interval = f"[{alpha['low']:.2f}, {alpha['high']:.2f}]"
         told += f"; Krippendorff's alpha {alpha['value']:.2f} {interval} on {alpha['rows']:,} rows"
+    found = review["yield"]
+    if found["decided"]:
+        told += f"; wrong were {_wrong(found['doubtful'])} doubtful rows, {_wrong(found['others'])} others"
     if review["unread"]:
         told += f"; {review['unread']:,} lines are no decisions (data/reviewed/unread.jsonl)"
     return told
+
+
+def _wrong(found: Mapping[str, Any]) -> str:
+    """How many of the rows that people looked at were wrong, with the interval of the share."""
+    told = f"{found['wrong']:,} of {found['decided']:,}"
+    return told if found["share"] is None else f"{told} [{found['low']:.0%}, {found['high']:.0%}]"
 
 
 def _audited(faults: Mapping[str, int]) -> str:

@@ -149,6 +149,16 @@ def edited(row: R, edit: Edit) -> R:
         raise ReviewError(f"{row.id} cannot be edited so: {place}: {first['msg']}") from error
 
 
+def without_what_stays(row: Example | Question, edit: Edit | None) -> Edit | None:
+    """The edit without what it leaves as it is, None where nothing changes; choices go on naming the answer."""
+    changes = {
+        name: value for name, value in (edit.changes if edit else {}).items() if value != getattr(row, name, None)
+    }
+    if edit and "choices" in changes:
+        changes["answer"] = edit.answer
+    return Edit(**changes) if changes else None
+
+
 def refuse_waiting(outcome: Outcome, params: ReviewParams) -> None:
     """Makes sure that no row waits that must be reviewed.
 

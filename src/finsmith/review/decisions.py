@@ -82,9 +82,10 @@ class Decision(Identified):
     """What a reviewer said of a row or question. An undo is a decision too: nothing is ever deleted.
 
     `answers` are those of a sampled row to the questions of the audit (evaluation/quality.py), yes to all of which
-    accepts it. `seconds` is the time it took, idle time cut. `at` is when, in UTC. `undoes` is the decision that an
-    undo takes back, `seen` the reviewer's last one on the same row before this. `texts` is the hash of reason and edit,
-    of which the id is made: where these were erased for a withdrawn document the id still holds.
+    accepts it; its `reason` is a comment, or empty. `seconds` is the time it took, idle time cut. `at` is when, in UTC.
+    `undoes` is the decision that an undo takes back, `seen` the reviewer's last one on the same row before this.
+    `texts` is the hash of reason and edit, of which the id is made: where these were erased for a withdrawn document
+    the id still holds.
     """
 
     labels: ClassVar[frozenset[str]] = frozenset({"reason", "edit"})
@@ -113,8 +114,8 @@ class Decision(Identified):
 
     @property
     def decides(self) -> bool:
-        """Whether it accepts or rejects."""
-        return self.verdict in ("accept", "reject") and not self.erased
+        """Whether it accepts or rejects; of a sampled row its answers say so, and outlive a comment that was erased."""
+        return self.verdict in ("accept", "reject") and (self.kind == "sample" or not self.erased)
 
     @property
     def says(self) -> str:

@@ -6,11 +6,12 @@ Not covered: building it (queue_file), taking decisions (journal).
 
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,7 +20,7 @@ from finsmith.core.errors import ReviewError
 from .assignment import needed
 from .decisions import Decision, Key, Kind
 from .params import ReviewParams
-from .queue_file import ANYBODY, DECIDED, OPEN, SKIPPED, Line, Sources, build_queue
+from .queue_file import ANYBODY, OPEN, RIGHT, SKIPPED, WRONG, Line, Sources, build_queue
 from .standing import standing_of
 
 _ITEM = "SELECT rank, kind, id, recipe, doubt, path, at FROM items JOIN files USING (file)"
@@ -50,6 +51,13 @@ class Progress:
     open: int
     skipped: int
     decided: int
+
+
+class Found(NamedTuple):
+    """How many training rows were decided, and how many of them were rejected or edited."""
+
+    decided: int
+    wrong: int
 
 
 class Queue:
@@ -124,11 +132,31 @@ class Queue:
         found = self._select(f"{_ITEM} WHERE kind = ? AND id = ?", key)
         return _item(found[0]) if found else None
 
+    def items(self, reviewer: str = "", decided: bool = False) -> list[Item]:
+        """All items in their order that wait for a reviewer, or for any but the adjudicator; `decided` ones too."""
+        query = (
+            f"{_ITEM} WHERE rank IN (SELECT rank FROM assigned WHERE state < :done "
+            "AND CASE WHEN :owner IS NULL THEN reviewer IS NOT :judge ELSE reviewer = :owner END) ORDER BY rank"
+        )
+        owner, judge = self._owner(reviewer) if reviewer else None, self._params.adjudicator or None
+        done = WRONG + 1 if decided else RIGHT
+        return list(map(_item, self._select(query, {"done": done, "owner": owner, "judge": judge})))
+
     def progress(self, reviewer: str) -> Progress:
         """How far a reviewer is."""
         query = "SELECT state, count(*) FROM assigned WHERE reviewer = ? GROUP BY state"
-        counts = dict(self._select(query, (self._owner(reviewer),)))
-        return Progress(*(counts.get(state, 0) for state in (OPEN, SKIPPED, DECIDED)))
+        counts = Counter(dict(self._select(query, (self._owner(reviewer),))))
+        return Progress(counts[OPEN], counts[SKIPPED], counts[RIGHT] + counts[WRONG])
+
+    def found(self, reviewer: str) -> dict[str, Found]:
+        """What a reviewer found on doubtful rows, and on the others."""
+        query = (
+            "SELECT doubt > 0, count(*), sum(state = :wrong) FROM assigned JOIN items USING (rank) "
+            "WHERE reviewer = :owner AND state IN (:right, :wrong) AND kind = 'row' GROUP BY 1"
+        )
+        given = {"owner": self._owner(reviewer), "right": RIGHT, "wrong": WRONG}
+        parts = {doubtful: Found(decided, wrong) for doubtful, decided, wrong in self._select(query, given)}
+        return {"doubtful": parts.get(1, Found(0, 0)), "others": parts.get(0, Found(0, 0))}
 
     def reviewers(self, key: Key) -> list[str]:
         """Whose item it is; "" is anybody's."""
@@ -160,7 +188,7 @@ class Queue:
         rank = self._db.execute("SELECT rank FROM items WHERE kind = ? AND id = ?", key).fetchone()
         if not rank:
             return
-        states = {name: DECIDED if one.decides else SKIPPED for name, one in said.items()}
+        states = {name: _state(one) for name, one in said.items()}
         anybody = max(states.values(), default=OPEN)
         query = "UPDATE assigned SET state = ? WHERE reviewer = ? AND rank = ?"
         for name in self._db.execute("SELECT reviewer FROM assigned WHERE rank = ?", rank).fetchall():
@@ -175,6 +203,12 @@ class Queue:
     def _select(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
         with self._turn:
             return self._db.execute(query, values).fetchall()
+
+
+def _state(decision: Decision) -> int:
+    if not decision.decides:
+        return SKIPPED
+    return RIGHT if decision.says == "accept" else WRONG
 
 
 def _item(row: tuple[Any, ...]) -> Item:

@@ -19,6 +19,7 @@ from finsmith.core.ids import content_id
 from finsmith.core.io import atomic_path
 
 from .assignment import reviewers_of
+from .doubt import flag_doubt, is_listed, judged_doubt
 from .params import ReviewParams
 
 Line = Mapping[str, Any]
@@ -52,7 +53,7 @@ DROP TABLE found;
 CREATE UNIQUE INDEX item_of ON items (kind, id);
 """
 _INDEX_TURNS = "CREATE INDEX turns ON assigned (reviewer, state, rank)"
-OPEN, SKIPPED, DECIDED = range(3)  # a skipped item comes again behind the open ones
+OPEN, SKIPPED, RIGHT, WRONG = range(4)  # a skipped item comes again behind the open ones; wrong: rejected or edited
 ANYBODY = ""  # to whom items belong where no reviewers are named
 
 
@@ -115,18 +116,17 @@ def build_queue(path: Path, sources: Sources, params: ReviewParams) -> None:
 def _marks(db: sqlite3.Connection, sources: Sources, params: ReviewParams) -> Iterator[tuple[Any, ...]]:
     """Marks of filters and judgements with the doubt that each adds, and whether it brings a row into the queue."""
     for file, at, line in _lines(db, sources.flagged, "example_id", "filter"):
-        yield line["example_id"], file, at, params.flags.get(line["filter"], 0.0), line["filter"] in params.flags
+        yield line["example_id"], file, at, flag_doubt(line["filter"], params), line["filter"] in params.flags
     for file, at, line in _lines(db, sources.judgements, "example_id", "kind", "right", "votes"):
-        weight = params.judged.get(line["kind"], 0.0)
-        yield line["example_id"], file, at, weight * (1 - line["right"] / line["votes"]), False
+        doubt = judged_doubt(line["kind"], line["right"], line["votes"], params)
+        yield line["example_id"], file, at, doubt, False
 
 
 def _rows(db: sqlite3.Connection, sources: Sources, params: ReviewParams) -> Iterator[tuple[Any, ...]]:
     """The rows of listed recipes, and those that a mark brings."""
-    wanted = set(params.recipes)
     for file, at, line in _lines(db, sources.rows, "id", "recipe"):
         recipe = line["recipe"]
-        if wanted & {recipe, recipe.partition(".")[0]} or _brought(db, line["id"]):
+        if is_listed(recipe, params) or _brought(db, line["id"]):
             yield "row", line["id"], recipe, file, at, content_id([params.seed, line["id"]])
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def pipeline_figures(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Accuracies with intervals, gain, p, costs, rows by recipe; accuracies are shares, `…_points` percentages."""
+    """Accuracies with intervals, gain, p, costs, rows, review; accuracies are shares, `…_points` percentages."""
     evaluation, training, funnel = summary["evaluation"], summary["training"], summary["funnel"]
     return {
         **_scores(evaluation, ""),
@@ -26,7 +26,27 @@ def pipeline_figures(summary: Mapping[str, Any]) -> dict[str, Any]:
         "rows_rejected": funnel["rejected"],
         **{f"rows_kept/{name}": recipe["kept"] for name, recipe in summary["recipes"].items()},
         **{f"rows_made/{name}": recipe["rows"] for name, recipe in summary["recipes"].items()},
+        **{f"review/{name}": value for name, value in _reviewed(summary["review"]).items()},
         **summary["costs"],
+    }
+
+
+def _reviewed(review: Mapping[str, Any]) -> dict[str, Any]:
+    """What people decided, how far they agree, and how many rows were wrong; what is not defined is left out."""
+    counts = ("accepted", "edited", "rejected", "waiting", "conflicts", "decisions", "reviewer_hours")
+    agreed, found = review["agreement"], review["yield"]
+    coefficients = {"alpha": agreed["krippendorffs_alpha"]}
+    coefficients |= {f"kappa/{names}": of for names, of in agreed["cohens_kappa"].items()}
+    shares = {f"wrong_{name}": found[name] for name in ("doubtful", "others")}
+    return {
+        **{name: review[name] for name in counts},
+        "decided": sum(review[name] for name in ("accepted", "edited", "rejected")),
+        "alike": agreed["alike"],
+        **{
+            f"{name}{bound}": of[figure]
+            for name, of in (coefficients | shares).items()
+            for bound, figure in (("", "share" if name in shares else "value"), ("_low", "low"), ("_high", "high"))
+        },
     }
 
 

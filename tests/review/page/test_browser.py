@@ -134,6 +134,7 @@ def test_thirty_rows_are_judged_by_keyboard_alone(new_page, link, office):
     times = sorted(page.evaluate("times"))
     assert len(times) == 30 and times[15] < 100, times
     expect(page.locator("#counts")).to_contain_text("33건 중 30건")
+    expect(page.locator("#counts")).to_contain_text("의심스러운 2행 중")
     for _ in range(3):
         page.keyboard.press("3")
         page.keyboard.press("a")

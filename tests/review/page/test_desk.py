@@ -311,3 +311,12 @@ def test_several_threads_decide_at_once(opened, office):
     for one in threads:
         one.join()
     assert len(written(office)) == 8
+
+
+def test_progress_tells_what_was_found(opened):
+    """Wrong rows among doubtful ones and others, as soon as they are decided."""
+    desk = opened()
+    desk.decide("kim", said(desk.card("kim", ("row", rag(0).id)), "reject", reason="단서가 틀렸다"))
+    desk.decide("kim", said(desk.card("kim", ("row", rag(2).id))))
+    progress = desk.progress("kim")
+    assert progress["doubtful"] == {"decided": 1, "wrong": 1} and progress["others"] == {"decided": 1, "wrong": 0}

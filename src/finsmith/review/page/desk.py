@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError
 from finsmith.core.errors import ReviewError, SourceError
 from finsmith.core.records import Example, Passage, Question, Record
 
-from ..apply import edited
+from ..apply import edited, without_what_stays
 from ..course import by_person, read_decisions
 from ..decisions import Decision, Edit, Key, Kind, Verdict, now
 from ..journal import Journal
@@ -139,14 +139,19 @@ class Desk:
         return list(islice(self._found(reviewer, words, sources), _MOST_FOUND)) if words else []
 
     def progress(self, reviewer: str) -> dict[str, Any]:
-        """Rows open, skipped and decided, rows an hour of the latest ones, and the hours that the open ones take."""
+        """Rows open, skipped and decided, rows an hour of the latest ones, and the hours that the open ones take.
+
+        `doubtful` and `others` are how many such training rows were decided, and how many of them were wrong.
+        """
         with self._turn:
-            progress = self._current().progress(reviewer)
+            queue = self._current()
+            progress, found = queue.progress(reviewer), queue.found(reviewer)
             late = self._seconds[reviewer]
         spent, decided = sum(seconds for seconds, _ in late), sum(counts for _, counts in late)
         pace = 3600 * decided / spent if decided and spent else None
         left = (progress.open + progress.skipped) / pace if pace else None
-        return asdict(progress) | {"rows_per_hour": pace, "hours_left": left}
+        parts = {name: of._asdict() for name, of in found.items()}
+        return asdict(progress) | {"rows_per_hour": pace, "hours_left": left} | parts
 
     def about(self, reviewer: str) -> dict[str, Any]:
         """What the page shows of the reviewer."""
@@ -239,15 +244,8 @@ class Desk:
             ReviewError: it is not sound, or the edited row would not be.
         """
         row = (Question if said.kind == "question" else Example).model_validate(line)
-        content = said.model_dump()
+        content = said.model_dump() | {"edit": without_what_stays(row, said.edit)}
         try:
-            if said.edit:
-                changes = {
-                    name: value for name, value in said.edit.changes.items() if value != getattr(row, name, None)
-                }
-                if "choices" in changes:
-                    changes["answer"] = said.edit.answer
-                content["edit"] = changes or None
             decision = Decision(reviewer=reviewer, at=now(), **content)
         except ValidationError as error:
             first = error.errors()[0]

@@ -320,7 +320,7 @@ function counts() {
   const p = now.progress;
   if (!p) return;
   const left = p.hours_left ?? 0, time = left < 1 ? words.minutes(Math.ceil(left * 60)) : words.hours(left.toFixed(1));
-  byId("counts").textContent = words.counts(p, time);
+  byId("counts").textContent = words.counts(p, time) + words.yield(p.doubtful, p.others);
   Object.assign(byId("bar"), { max: Math.max(1, p.decided + p.open + p.skipped), value: p.decided });
 }
 

@@ -9,6 +9,8 @@ const WORDS = {
     kinds: { "": "All kinds", row: "Training rows", question: "Test questions", sample: "Audit sample" },
     counts: (p, time) => `${p.decided} of ${p.decided + p.open + p.skipped}` + (p.skipped ? `, ${p.skipped} skipped` : "")
       + (p.rows_per_hour ? ` · ${Math.round(p.rows_per_hour)} an hour · ${time} left` : ""),
+    yield: (doubtful, others) => (doubtful.decided || others.decided ? ` · wrong: ${doubtful.wrong} of ${doubtful.decided} doubtful rows`
+      + `, ${others.wrong} of ${others.decided} others` : ""),
     minutes: (n) => `${n} min`, hours: (n) => `${n} h`,
     accept: "Accept", accept_edited: "Accept as edited", reject: "Reject", edit: "Edit", skip: "Skip", undo: "Undo",
     save: "Accept as edited", leave: "Back", reset: "Drop the changes", send: "Save answers",
@@ -56,6 +58,8 @@ const WORDS = {
     kinds: { "": "모든 종류", row: "학습 행", question: "시험 문항", sample: "감사 표본" },
     counts: (p, time) => `${p.decided + p.open + p.skipped}건 중 ${p.decided}건` + (p.skipped ? `, 건너뜀 ${p.skipped}건` : "")
       + (p.rows_per_hour ? ` · 시간당 ${Math.round(p.rows_per_hour)}건 · 남은 시간 ${time}` : ""),
+    yield: (doubtful, others) => (doubtful.decided || others.decided ? ` · 틀린 행: 의심스러운 ${doubtful.decided}행 중 ${doubtful.wrong}행`
+      + `, 그 밖의 ${others.decided}행 중 ${others.wrong}행` : ""),
     minutes: (n) => `${n}분`, hours: (n) => `${n}시간`,
     accept: "승인", accept_edited: "고쳐서 승인", reject: "반려", edit: "수정", skip: "건너뛰기", undo: "되돌리기",
     save: "고쳐서 승인", leave: "돌아가기", reset: "수정 취소", send: "답 저장",
