@@ -12,8 +12,9 @@ def row(number=0, recipe="rag.answer", **fields):
         "instruction": f"{number}호 예금의 만기는 언제인가요?",
         "input": "",
         "output": f"{number}월입니다.",
+        "provenance": Provenance(sources=("p1",), request_key="k1"),
     } | fields
-    return Example(recipe=recipe, provenance=Provenance(sources=("p1",), request_key="k1"), **texts)
+    return Example(recipe=recipe, **texts)
 
 
 def question(stem="예금의 만기는?", **fields):

@@ -130,7 +130,7 @@ def test_decided_items_do_not_come_again_and_skipped_ones_last(opened):
     queue = opened(decision(OTHER[0]), decision(RAG[4], "skip"))
     items = all_of(queue)
     assert OTHER[0].id not in {item.id for item in items}
-    assert queue.progress("kim") == Progress(open=10, skipped=1, decided=1)
+    assert queue.progress("kim")[""] == Progress(open=10, skipped=1, decided=1)
     for item in items:
         queue.take(item.key, {"kim": decision(item.id, kind=item.kind, **answers(item))})
     assert queue.next("kim").id == RAG[4].id
@@ -151,7 +151,7 @@ def test_items_belong_to_their_reviewers(opened):
     split = opened(given=params(reviewers=("kim", "lee"), overlap={"share": 0.0, "reviewers": 2}))
     theirs = [{item.key for item in all_of(split, name)} for name in ("kim", "lee")]
     assert not theirs[0] & theirs[1] and len(theirs[0] | theirs[1]) == 12
-    assert opened().progress("whoever").open == 12
+    assert opened().progress("whoever")[""].open == 12
 
 
 def test_a_decision_of_one_leaves_the_others_turn(opened):
@@ -169,9 +169,9 @@ def test_conflicts_come_to_the_adjudicator(opened):
     assert queue.next("park").id == OTHER[0].id
     last: Decision = decision(OTHER[0], reviewer="park")
     queue.take(one.key, {"kim": one, "lee": other, "park": last})
-    assert queue.next("park") is None and queue.progress("park") == Progress(0, 0, 1)
+    assert queue.next("park") is None and queue.progress("park")[""] == Progress(0, 0, 1)
     queue.take(one.key, {"kim": one})
-    assert queue.progress("park") == Progress(0, 0, 0)
+    assert queue.progress("park")[""] == Progress(0, 0, 0)
     assert opened(one, other, given=PAIR).next("park").id == OTHER[0].id
 
 
@@ -195,7 +195,7 @@ def test_journal_and_queue_work_together(opened, tmp_path):
         assert following is None if name == "park" else following.key != key
     assert set(journal.said(key)) == {"kim", "lee", "park"}
     again = opened(*read_decisions(tmp_path / "decisions").decisions, given=PAIR)
-    assert again.progress("kim") == queue.progress("kim") and again.progress("park").decided == 1
+    assert again.progress("kim") == queue.progress("kim") and again.progress("park")[""].decided == 1
 
 
 def test_new_rows_leave_the_others_with_whom_they_were(opened, sources):
@@ -206,7 +206,7 @@ def test_new_rows_leave_the_others_with_whom_they_were(opened, sources):
     write_jsonl(sources.rows, [*OTHER, *RAG, *(row(number) for number in range(50, 60))])
     anew = opened(given=given)
     assert {key: anew.reviewers(key) for key in before} == before
-    assert anew.progress("kim").open + anew.progress("lee").open > queue.progress("kim").open + 9
+    assert anew.progress("kim")[""].open + anew.progress("lee")[""].open > queue.progress("kim")[""].open + 9
 
 
 def test_what_is_not_there_is_told(tmp_path, sources):
@@ -257,7 +257,7 @@ with Queue(folder / "queue.sqlite", given) as queue:
         item = queue.next("kim", item.rank)
         queue.read(item)
     hundred = time.perf_counter()
-print(built - began, first - built, (hundred - first) / 100, peak() - before, progress.open)
+print(built - began, first - built, (hundred - first) / 100, peak() - before, progress[""].open)
 """
 
 

@@ -142,11 +142,16 @@ class Queue:
         done = WRONG + 1 if decided else RIGHT
         return list(map(_item, self._select(query, {"done": done, "owner": owner, "judge": judge})))
 
-    def progress(self, reviewer: str) -> Progress:
-        """How far a reviewer is."""
-        query = "SELECT state, count(*) FROM assigned WHERE reviewer = ? GROUP BY state"
-        counts = Counter(dict(self._select(query, (self._owner(reviewer),))))
-        return Progress(counts[OPEN], counts[SKIPPED], counts[RIGHT] + counts[WRONG])
+    def progress(self, reviewer: str) -> dict[str, Progress]:
+        """How far a reviewer is, by kind; "" is all kinds together."""
+        query = (
+            "SELECT kind, state, count(*) FROM assigned JOIN items USING (rank) WHERE reviewer = ? GROUP BY kind, state"
+        )
+        counts: dict[str, Counter[int]] = {"": Counter()}
+        for kind, state, count in self._select(query, (self._owner(reviewer),)):
+            counts.setdefault(kind, Counter())[state] = count
+            counts[""][state] += count
+        return {kind: Progress(of[OPEN], of[SKIPPED], of[RIGHT] + of[WRONG]) for kind, of in counts.items()}
 
     def found(self, reviewer: str) -> dict[str, Found]:
         """What a reviewer found on doubtful rows, and on the others."""

@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from finsmith.core.io import write_jsonl
+from finsmith.core.records import Provenance
 from finsmith.review.course import read_decisions
 
-from ..made import row
-from .office import asked, make_office, rag, served
+from ..made import question, row
+from .office import PASSAGES, TERM, TEXT, asked, make_office, rag, served
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium")
@@ -323,6 +324,25 @@ def test_the_page_of_the_passage_is_beside_the_row(new_page, shown):
     page.keyboard.press("]")
     expect(page.locator(".tabs [aria-selected=true]")).to_contain_text("단서 3")
     expect(page.locator("#row .checks")).to_contain_text("정답에 이견 있음")
+
+
+def test_what_stands_beside_the_row_does_not_push_the_answer_away(new_page, tmp_path):
+    """An input that is the passage is folded; choices that are terms stand with what they mean."""
+    folder = make_office(tmp_path, rows=0, questions=0, sample=0)
+    sources = Provenance(sources=(PASSAGES[0].id,))
+    write_jsonl(folder / "data/filtered/kept.jsonl", [row(1, input=TEXT, provenance=sources)])
+    choices = (TERM.term, "수익성", "건전성", "안정성")
+    write_jsonl(
+        folder / "data/test_candidates/candidates.jsonl", [question("쉽게 현금이 되는 정도는?", choices=choices)]
+    )
+    with served(folder, "--reviewer", "kim") as (_, links):
+        page = new_page(links["kim"])
+        page.select_option("#kind", "row")
+        expect(page.locator("#row .field.input summary")).to_contain_text("옆의 지문과 같음")
+        expect(page.locator("#row .field.input .text")).not_to_be_visible()
+        expect(page.locator("#counts")).to_contain_text("1건 중 0건")  # of this kind
+        choose(page, "question")
+        expect(page.locator("#behind")).to_contain_text(TERM.definition)
 
 
 def test_texts_of_rows_run_nothing(new_page, tmp_path):

@@ -258,7 +258,10 @@ def test_pace_is_that_of_decisions(opened):
     desk.decide("kim", said(desk.card("kim", ("row", rag(1).id)), "skip", seconds=10.0))
     progress = desk.progress("kim")
     assert progress["rows_per_hour"] == pytest.approx(120.0)  # one in 30 s
-    assert progress["hours_left"] == pytest.approx(7 / 120)
+    assert {name: sum(of[name] for of in progress["kinds"].values()) for name in ("open", "skipped", "decided")} == {
+        name: progress[name] for name in ("open", "skipped", "decided")
+    }
+    assert progress["kinds"]["row"]["decided"] == progress["kinds"]["row"]["skipped"] == 1
     assert desk.progress("lee")["rows_per_hour"] is None
 
 

@@ -139,19 +139,19 @@ class Desk:
         return list(islice(self._found(reviewer, words, sources), _MOST_FOUND)) if words else []
 
     def progress(self, reviewer: str) -> dict[str, Any]:
-        """Rows open, skipped and decided, rows an hour of the latest ones, and the hours that the open ones take.
+        """Rows open, skipped and decided, those of each of the `kinds` too, and rows an hour of the latest decisions.
 
         `doubtful` and `others` are how many such training rows were decided, and how many of them were wrong.
         """
         with self._turn:
             queue = self._current()
-            progress, found = queue.progress(reviewer), queue.found(reviewer)
+            kinds, found = queue.progress(reviewer), queue.found(reviewer)
             late = self._seconds[reviewer]
         spent, decided = sum(seconds for seconds, _ in late), sum(counts for _, counts in late)
         pace = 3600 * decided / spent if decided and spent else None
-        left = (progress.open + progress.skipped) / pace if pace else None
         parts = {name: of._asdict() for name, of in found.items()}
-        return asdict(progress) | {"rows_per_hour": pace, "hours_left": left} | parts
+        told = {kind: asdict(of) for kind, of in kinds.items()}
+        return told.pop("") | {"kinds": told, "rows_per_hour": pace} | parts
 
     def about(self, reviewer: str) -> dict[str, Any]:
         """What the page shows of the reviewer."""

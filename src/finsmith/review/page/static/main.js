@@ -319,9 +319,9 @@ function actions() {
 function counts() {
   const p = now.progress;
   if (!p) return;
-  const left = p.hours_left ?? 0, time = left < 1 ? words.minutes(Math.ceil(left * 60)) : words.hours(left.toFixed(1));
-  byId("counts").textContent = words.counts(p, time) + words.yield(p.doubtful, p.others);
-  Object.assign(byId("bar"), { max: Math.max(1, p.decided + p.open + p.skipped), value: p.decided });
+  const of = now.kind ? p.kinds[now.kind] ?? { open: 0, skipped: 0, decided: 0 } : p;
+  byId("counts").textContent = words.counts(of, p.rows_per_hour) + words.yield(p.doubtful, p.others);
+  Object.assign(byId("bar"), { max: Math.max(1, of.decided + of.open + of.skipped), value: of.decided });
 }
 
 function chrome() {

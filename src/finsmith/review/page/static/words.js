@@ -7,8 +7,8 @@ const WORDS = {
     behind: "What stands behind the row", actions: "Actions", kind: "Kind of rows",
     search_for: "Id or words in the row", nothing_found: "Nothing found.", found: (n) => `${n} found`,
     kinds: { "": "All kinds", row: "Training rows", question: "Test questions", sample: "Audit sample" },
-    counts: (p, time) => `${p.decided} of ${p.decided + p.open + p.skipped}` + (p.skipped ? `, ${p.skipped} skipped` : "")
-      + (p.rows_per_hour ? ` · ${Math.round(p.rows_per_hour)} an hour · ${time} left` : ""),
+    counts: (p, pace) => `${p.decided} of ${p.decided + p.open + p.skipped}` + (p.skipped ? `, ${p.skipped} skipped` : "")
+      + (pace ? ` · ${Math.round(pace)} an hour · ${timeLeft(p, pace)} left` : ""),
     yield: (doubtful, others) => (doubtful.decided || others.decided ? ` · wrong: ${doubtful.wrong} of ${doubtful.decided} doubtful rows`
       + `, ${others.wrong} of ${others.decided} others` : ""),
     minutes: (n) => `${n} min`, hours: (n) => `${n} h`,
@@ -56,8 +56,8 @@ const WORDS = {
     behind: "행의 근거", actions: "판정", kind: "행의 종류",
     search_for: "행의 id 또는 낱말", nothing_found: "찾은 행이 없습니다.", found: (n) => `${n}건`,
     kinds: { "": "모든 종류", row: "학습 행", question: "시험 문항", sample: "감사 표본" },
-    counts: (p, time) => `${p.decided + p.open + p.skipped}건 중 ${p.decided}건` + (p.skipped ? `, 건너뜀 ${p.skipped}건` : "")
-      + (p.rows_per_hour ? ` · 시간당 ${Math.round(p.rows_per_hour)}건 · 남은 시간 ${time}` : ""),
+    counts: (p, pace) => `${p.decided + p.open + p.skipped}건 중 ${p.decided}건` + (p.skipped ? `, 건너뜀 ${p.skipped}건` : "")
+      + (pace ? ` · 시간당 ${Math.round(pace)}건 · 남은 시간 ${timeLeft(p, pace)}` : ""),
     yield: (doubtful, others) => (doubtful.decided || others.decided ? ` · 틀린 행: 의심스러운 ${doubtful.decided}행 중 ${doubtful.wrong}행`
       + `, 그 밖의 ${others.decided}행 중 ${others.wrong}행` : ""),
     minutes: (n) => `${n}분`, hours: (n) => `${n}시간`,
@@ -100,6 +100,11 @@ const WORDS = {
       ["[ ]", "다른 출처"], ["/", "검색"], ["Esc", "수정 취소"], ["?", "단축키"]],
   },
 };
+
+function timeLeft(progress, pace) {
+  const hours = (progress.open + progress.skipped) / pace;
+  return hours < 1 ? words.minutes(Math.ceil(hours * 60)) : words.hours(hours.toFixed(1));
+}
 
 export const letter = (index) => LETTERS[index];
 export let language = localStorage.getItem("language") ?? (navigator.language.startsWith("ko") ? "ko" : "en");
