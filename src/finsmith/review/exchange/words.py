@@ -105,10 +105,10 @@ WORDS: dict[str, Words] = {
             "question": (
                 "The answer is wrong",
                 "More than one answer is right",
-                "Answered without knowing the source",
+                "Common sense or the name alone answers it",
                 "The question is unclear",
                 "No evidence for it in the source",
-                "Wrong choices give themselves away",
+                "The form of the choices gives it away",
             ),
         },
         own_words="Own words",
