@@ -25,7 +25,7 @@ export function showRow(root, { card, draft, editing }, on) {
       el("span", { class: "id" }, card.id)),
     card.own ? el("p", { class: "own" }, words.own(words.says[card.own.edit ? "edit" : card.own.verdict]),
       card.own.reason && ` – ${card.own.reason}`) : "",
-    sides(card),
+    sides(card, on),
     checks(card), // above the texts: a long one would push what is doubtful off the screen
     ...fields.map((name) => (name === "choices" ? choices(card, draft, editing, on) : textField(card, draft, name, editing, on))),
     card.kind === "sample" ? audit(draft, on) : "",
@@ -106,10 +106,11 @@ function audit(draft, on) {
   return el("ol", { class: "audits" }, lines);
 }
 
-function sides(card) {
+function sides(card, on) {
   if (!card.sides.length) return "";
   return el("div", { class: "field sides" }, el("h2", {}, words.sides), ...card.sides.map((one, at) =>
-    el("div", { class: "side" }, el("h3", {}, words.side(at + 1), el("span", { class: `tag ${one.says}` }, words.says[one.says])),
+    el("div", { class: "side" }, el("h3", {}, words.side(at + 1), el("span", { class: `tag ${one.says}` }, words.says[one.says]),
+      el("button", { type: "button", class: "take", onclick: () => on.take(at) }, words.take, " ", el("kbd", {}, `Alt+${at + 1}`))),
       one.reason && el("p", { class: "text" }, one.reason),
       ...Object.entries(one.edit ?? {}).map(([name, now]) => el("div", {}, el("h3", {}, words.fields[name]), sideEdit(card, name, now))))));
 }

@@ -247,6 +247,11 @@ const on = {
     if (focus) byId(`choice-${to}`)?.focus();
     tell(`${letter(at)} → ${letter(to)}`);
   },
+  take(at) {
+    const side = now.card.sides[at];
+    if (side?.says === "reject") send("reject", { reason: side.reason });
+    else if (side) send("accept", side.edit ? { edit: side.edit } : {});
+  },
   answer(at) {
     now.draft.answers = now.draft.answers.with(at, now.draft.answers[at] === false);
     keep();
@@ -427,6 +432,7 @@ addEventListener("keydown", (event) => {
   if (key === "/") return act(event, openSearch);
   if (key === "u") return act(event, undo);
   if (!now.card || now.busy || event.repeat) return;
+  if (event.altKey && /^Digit[1-9]$/.test(event.code)) return act(event, () => on.take(Number(event.code.at(-1)) - 1));
   if (event.altKey) return isQuestion(now.card) && arrows(event, (by) => on.move(value(now.card, now.draft, "answer"), by, false));
   if (now.editing) return key === "Escape" && act(event, () => setEditing(false));
   if (isQuestion(now.card) && /^[1-5]$/.test(key)) return act(event, () => on.pick(Number(key) - 1));

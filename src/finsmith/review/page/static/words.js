@@ -30,7 +30,7 @@ const WORDS = {
     as_source: "the passage beside it", gates: { disputed_answer: "the answer is disputed", mixes_politeness: "mixes levels of politeness",
       solved_without_passage: "solved without the passage" },
     checks: "Checks", near: "Rejected as too near", no_checks: "No filter marked this row.", doubt: "Doubt", sides: "What others said",
-    side: (n) => `Reviewer ${n}`, says: { accept: "accepted", reject: "rejected", edit: "edited", skip: "skipped" },
+    side: (n) => `Reviewer ${n}`, take: "Take this", says: { accept: "accepted", reject: "rejected", edit: "edited", skip: "skipped" },
     judge: (m) => ({ solved: `A teacher chose the answer ${m.right} of ${m.votes} times with the passage`,
       solved_blind: `A teacher chose the answer ${m.right} of ${m.votes} times without the passage`,
       faithful: `A teacher found all of it in the input ${m.right} of ${m.votes} times` })[m.kind],
@@ -49,7 +49,7 @@ const WORDS = {
     keys: [["a", "accept; as edited where something is changed; in the audit: all others yes"], ["r", "reject: then 1 to 6 for a reason, 0 for your own words"],
       ["e", "edit; Ctrl+Enter accepts, Esc goes back"], ["s", "skip: the row comes again at the end"], ["u", "undo"],
       ["1 – 5, ↑ ↓", "another answer of a question"], ["Alt+↑ ↓", "move the answer; in a field: move that choice"],
-      ["1 2 3", "in the audit: yes or no"], ["[ ]", "another source"], ["/", "search"], ["Esc", "drop the changes"], ["?", "these keys"]],
+      ["1 2 3", "in the audit: yes or no"], ["Alt+1 2", "adjudicator: what this reviewer said"], ["[ ]", "another source"], ["/", "search"], ["Esc", "drop the changes"], ["?", "these keys"]],
   },
   ko: {
     review: "검토", search: "검색", help: "단축키", close: "닫기", cancel: "취소", row: "판정할 행",
@@ -78,7 +78,7 @@ const WORDS = {
     as_source: "옆의 지문과 같음", gates: { disputed_answer: "정답에 이견 있음", mixes_politeness: "높임 말투가 섞임",
       solved_without_passage: "지문 없이 풀림" },
     checks: "검사 결과", near: "이 행과 비슷해 버려진 행", no_checks: "이 행을 표시한 필터가 없습니다.", doubt: "의심", sides: "다른 검토자의 판정",
-    side: (n) => `검토자 ${n}`, says: { accept: "승인", reject: "반려", edit: "고쳐서 승인", skip: "건너뜀" },
+    side: (n) => `검토자 ${n}`, take: "이대로", says: { accept: "승인", reject: "반려", edit: "고쳐서 승인", skip: "건너뜀" },
     judge: (m) => ({ solved: `교사 모델이 지문을 보고 ${m.votes}번 중 ${m.right}번 정답을 골랐습니다`,
       solved_blind: `교사 모델이 지문 없이 ${m.votes}번 중 ${m.right}번 정답을 골랐습니다`,
       faithful: `교사 모델이 ${m.votes}번 중 ${m.right}번 내용이 모두 입력에 있다고 했습니다` })[m.kind],
@@ -97,7 +97,7 @@ const WORDS = {
     keys: [["a", "승인. 고친 것이 있으면 고쳐서 승인. 감사 표본에서는 나머지를 모두 예로"], ["r", "반려. 1–6은 까닭, 0은 직접 쓰기"], ["e", "수정. Ctrl+Enter로 승인, Esc로 돌아가기"],
       ["s", "건너뛰기. 끝에 다시 나옵니다"], ["u", "되돌리기"], ["1 – 5, ↑ ↓", "문항의 정답 바꾸기"],
       ["Alt+↑ ↓", "정답 보기 옮기기. 입력란에서는 그 보기 옮기기"], ["1 2 3", "감사 표본: 예 또는 아니요"],
-      ["[ ]", "다른 출처"], ["/", "검색"], ["Esc", "수정 취소"], ["?", "단축키"]],
+      ["Alt+1 2", "조정자: 그 검토자의 판정대로"], ["[ ]", "다른 출처"], ["/", "검색"], ["Esc", "수정 취소"], ["?", "단축키"]],
   },
 };
 
