@@ -155,7 +155,7 @@ def calls_holder(name: str, calls: Calls) -> Holder:
 
 
 def stores(replies: Calls, root: Path = Path()) -> list[Holder]:
-    """What keeps text beside the outputs: caches, what was read, MLflow's files, pages, exports, the teacher's replies."""
+    """What keeps text beside the outputs: caches, what was read, MLflow's files, pages, exports, teacher's replies."""
     state = state_dir("")
     return [
         folder_holder("DVC's cache", cache_folder(root) / "files"),
