@@ -77,7 +77,12 @@ def root(tmp_path, monkeypatch, database):
     for path in (".finsmith/runs/run1/artifacts/report.html", "mlartifacts/1/run1/artifacts/report.html"):
         (root / path).parent.mkdir(parents=True)
         (root / path).write_text(f"<p>{SECRET}</p>")
-    for path, content in (("lineage/p1.html", SECRET.encode()), ("passages/p1-p1.png", b"\x89PNG")):
+    exported = json.dumps([{"data": {"sources": SECRET}}]).encode()
+    for path, content in (
+        ("lineage/p1.html", SECRET.encode()),
+        ("review/label-studio/rows/tasks.json", exported),
+        ("passages/p1-p1.png", b"\x89PNG"),
+    ):
         (root / "reports" / path).parent.mkdir(parents=True)
         (root / "reports" / path).write_bytes(content)
     (root / "models/adapter/weights").write_bytes(b"\0trained on it")

@@ -50,6 +50,7 @@ def test_the_lines_say_what_the_summary_holds():
         "0.750 hours of people = 15.00 USD (7 verdicts timed); 50.17 USD in all, 1.34 for each of 37.5 points of",
         "2 accepted, 1 edited, 1 rejected by people; 3 wait for them, 1 left out; 1 in conflict; Krippendorff's alpha",
         "alpha 0.25 [-0.50, 1.00] on 2 rows",
+        "wrong were 2 of 3 [21%, 94%] doubtful rows, 0 of 1 [0%, 79%] others",
         "8.000 device hours = 32.80 USD, 8.000 GPU hours = 32.77 USD at p4d price",
         "so many questions show a difference of 81.2 points, four times in five",
         "75.0% [41.0%, 93.0%] by gpt-4o, 0.1875 USD for 1,000 questions",

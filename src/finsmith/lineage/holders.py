@@ -155,7 +155,7 @@ def calls_holder(name: str, calls: Calls) -> Holder:
 
 
 def stores(replies: Calls, root: Path = Path()) -> list[Holder]:
-    """What keeps text beside the outputs: DVC's cache and workspaces, what was read, MLflow's files, pages, replies."""
+    """What keeps text beside the outputs: caches, what was read, MLflow's files, pages, exports, teacher's replies."""
     state = state_dir("")
     return [
         folder_holder("DVC's cache", cache_folder(root) / "files"),
@@ -164,6 +164,7 @@ def stores(replies: Calls, root: Path = Path()) -> list[Holder]:
         folder_holder("runs", state / "runs"),
         folder_holder("MLflow's artifacts", root / "mlartifacts", root / "mlruns"),
         folder_holder("pages of records", root / "reports/lineage"),
+        folder_holder("rows for other tools", root / "reports/review"),
         calls_holder("teacher's replies", replies),
     ]
 

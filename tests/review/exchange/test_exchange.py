@@ -145,6 +145,7 @@ def test_an_annotation_changed_later_follows_and_an_older_one_does_not(folder, c
         (lambda task, one: one["result"][0]["value"].update(choices=["maybe"]), "verdict: Input should be"),
         (lambda task, one: one["result"][0].pop("value"), "not an answer to a task .*'value'"),
         (lambda task, one: one.update(updated_at="gestern"), "not an answer to a task"),
+        (lambda task, one: one.update(completed_by=None), "nobody is named who annotated it"),
         (lambda task, one: one["result"][2]["value"].update(text=[" "]), "output would be empty"),
     ],
 )

@@ -84,6 +84,8 @@ def _people(who: Any) -> tuple[str, ...]:
     """What is known of who annotated: an id, or in exports of other versions also an e-mail address."""
     if isinstance(who, Mapping):
         return str(who["id"]), *(who[name] for name in ("email", "username") if who.get(name))
+    if who is None:
+        raise ValueError("nobody is named who annotated it")
     return (str(who),)
 
 
