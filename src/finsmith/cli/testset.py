@@ -56,7 +56,7 @@ def build_testset(size: int = 0, reason: str = "", afresh: bool = False, dry: bo
     accepted, told = _accepted(candidates)
     print("\n".join(built_lines(told)))
     stays = [] if afresh else staying(present.questions, versions)
-    built = build(accepted, stays, present.examples, _documents(), size, params.seed)
+    built = build(accepted, stays, present, _documents(), size, params.seed)
     print_balance([asdict(one) for one in built.targets])
     for one, reason in built.left_out:
         print(f"left out: '{one.stem}' {reason}")

@@ -72,9 +72,11 @@ def letter_targets(
             Counter(CHOICE_LETTERS[one.answer] for one in some if len(one.choices) == size)
             for some in (accepted, before, picked)
         )
-        letters = CHOICE_LETTERS[:size]
-        wanted = equal_shares(dict.fromkeys(letters, got.total()), got.total())
-        found += [Target(f"letter of {size}", one, there[one], stood[one], wanted[one], got[one]) for one in letters]
+        wanted = _filled({}, size, got.total())
+        found += [
+            Target(f"letter of {size}", one, there[one], stood[one], wanted[at], got[one])
+            for at, one in enumerate(CHOICE_LETTERS[:size])
+        ]
     return found
 
 

@@ -42,7 +42,7 @@ class Built:
 def build(
     accepted: Sequence[Accepted],
     standing: Sequence[Question],
-    examples: Sequence[Question],
+    present: Testset,
     documents: Mapping[str, str],
     size: int,
     seed: int,
@@ -50,14 +50,14 @@ def build(
     """`size` of the accepted questions, or all where there are fewer; of `standing` all that are still accepted stay.
 
     Those that stay keep their order of choices, unless people edited them since. `documents` names the document of a
-    source that is none. The same input in any order gives the same questions.
+    source that is none, `present` is what is in the folder. The same input in any order gives the same questions.
 
     Raises:
         SourceError: no accepted question can be asked.
     """
     ids = {one.candidate for one in accepted}
     stood = {one.id if one.id in ids else one.parent: one for one in standing}
-    by_candidate, left_out = _askable(accepted, stood, examples)
+    by_candidate, left_out = _askable(accepted, stood, present.examples)
     if not by_candidate:
         raise SourceError("no accepted candidate for the test. `finsmith review` shows those that wait for people.")
     pool, chance = sorted(by_candidate), Random(seed)
@@ -73,8 +73,8 @@ def build(
     spread = spread_letters(questions, fixed, chance)
     made = [_with_parent(one, pool[at]) for one, at in zip(spread, picked, strict=True)]
     made.sort(key=lambda one: one.id)
-    even = targets(values, picked, size, [values_of(one, documents) for one in standing])
-    letters = letter_targets(list(by_candidate.values()), standing, made)
+    even = targets(values, picked, size, [values_of(one, documents) for one in present.questions])
+    letters = letter_targets(list(by_candidate.values()), present.questions, made)
     return Built(made, left_out, sum(fixed), [*even, *letters])
 
 
@@ -107,8 +107,8 @@ def refuse_lost(folder: Path, present: Testset, versions: Sequence[Version], can
         shown = ", ".join(lost[:_SHOWN]) + (", …" if len(lost) > _SHOWN else "")
         raise SourceError(
             f"{folder}: what stands there is no candidate and would be lost: {shown} ({len(lost)} in all). "
-            f"`finsmith import-questions {folder}/*.jsonl` makes candidates of it, which people then accept; with "
-            "`--afresh` it is given up."
+            f"`finsmith import-questions {folder}/*.jsonl` makes candidates of it, the review page is where candidates "
+            "are edited; `--afresh` gives it up."
         )
 
 
