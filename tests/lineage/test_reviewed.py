@@ -132,7 +132,7 @@ def test_lines_that_vanish_are_found(tmp_path, reviewed, path, text, said):
 
 
 def test_a_question_leads_to_its_candidate_and_who_accepted_it(tmp_path):
-    """One that is the candidate itself does so too; what was said of a candidate that is not asked leads nowhere else."""
+    """One that is the candidate itself does so too; a candidate that is not asked is no fault."""
     asked = list(read_jsonl(make_project(tmp_path / "root") / "data/testset/questions.jsonl", Question))
     made = asked[0].model_copy(update={"parent": "00000000cand1dat"})
     write_jsonl(tmp_path / "root/data/testset/questions.jsonl", [made, asked[1]])

@@ -104,8 +104,14 @@ def audit() -> None:
 
     with Index(INDEX) as index, repository_store() as store:
         holders = [*stores(store), *outputs()]
-        folders = {"documents": documents_folder(), "testset": Path(load_params(TestsetParams).source)}
-        case = Case(index, Project(), withdrawals=read_withdrawals(NOTED), holders=holders, **folders)
+        case = Case(
+            index,
+            Project(),
+            withdrawals=read_withdrawals(NOTED),
+            holders=holders,
+            documents=documents_folder(),
+            testset=Path(load_params(TestsetParams).source),
+        )
         verdicts = check(case)
     print("\n".join(verdict_lines([asdict(one) for one in verdicts])))
     if not all(one.passed for one in verdicts):
