@@ -75,6 +75,13 @@ def test_headers_in_two_languages(tmp_path, header):
     assert (place, one.id) == ("row 3", MADE.id)
 
 
+def test_a_lone_column_that_is_called_like_a_choice(tmp_path):
+    """It is no choice where the choices stand in one cell; it is told as not read."""
+    path = write_csv(tmp_path / "q.csv", ["문제", "보기", "A", "정답"], ["어디인가?", "; ".join(CHOICES), "x", "B"])
+    read = read_questions(path)
+    assert (read.questions[0][1].choices, list(read.unused)) == (CHOICES, ["A"])
+
+
 @pytest.mark.parametrize(
     ("cell", "choices"),
     [

@@ -13,7 +13,7 @@ from .questions import clean
 Field = Literal["question", "choices", "answer", "explanation", "source", "evidence", "kind", "difficulty", "recipe"]
 # field -> header names that mean it, compared without spaces, underscores and case
 _NAMES: dict[Field, str] = {
-    "question": "문제 질문 문항 물음 발문 지문질문 question stem",
+    "question": "문제 질문 문항 물음 발문 question stem",
     "choices": "보기 선택지 선지 답지 choices options",
     "answer": "정답 답 정답번호 answer answerkey correct correctanswer correctchoice",
     "explanation": "해설 풀이 설명 explanation rationale",
@@ -34,7 +34,7 @@ _HEADER_WITHIN = 10  # rows; titles and blank rows may stand above the header
 class Header:
     """A header row: where it stands among the rows, the column of each field and of each choice, and its width.
 
-    `unused` are the names of columns that mean nothing here.
+    `choices` are four or more, or none. `unused` are the names of columns that mean nothing here.
     """
 
     at: int
@@ -47,8 +47,7 @@ class Header:
     def missing(self) -> list[Field]:
         """What a question cannot do without and has no column for."""
         needed: tuple[Field, ...] = ("question", "choices", "answer")
-        has_choices = len(self.choices) >= _FEWEST
-        return [field for field in needed if field not in self.places and not (field == "choices" and has_choices)]
+        return [field for field in needed if field not in self.places and not (field == "choices" and self.choices)]
 
 
 def header_of(titles: Sequence[str], at: int = 0) -> Header:
@@ -66,7 +65,8 @@ def header_of(titles: Sequence[str], at: int = 0) -> Header:
         elif title:
             unused.append(title)
     in_turn = tuple(choices[at] for at in range(len(choices)) if at in choices)
-    whole = in_turn if len(in_turn) == len(choices) else ()
+    whole = in_turn if len(in_turn) == len(choices) >= _FEWEST else ()
+    unused += [titles[column] for column in choices.values() if not whole]
     width = max((column for column, title in enumerate(titles, 1) if title.strip()), default=0)
     return Header(at, places, whole, width, tuple(unused))
 
