@@ -230,6 +230,7 @@ def test_a_set_of_one_s_own_is_frozen_as_it_stands(project):
     )
     done = finsmith(project, "freeze-testset", "--reason", "우리 시험")
     assert done.returncode == 0 and "no part of it: web.jsonl, line 1" in done.stdout, done.stderr
+    assert "not each letter is right as often (A 2, B 0, C 0, D 1)" in done.stdout
     assert [one.answer for one in read_testset(folder, PARAMS).questions].count(3) == 1
     assert "Nothing has changed." in finsmith(project, "freeze-testset", "--reason", "noch einmal").stdout
     refused = finsmith(project, "build-testset", "--reason", "x")

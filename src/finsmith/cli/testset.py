@@ -79,6 +79,7 @@ def build_testset(size: int = 0, reason: str = "", afresh: bool = False, dry: bo
 def freeze_testset(reason: str = "") -> None:
     """Makes what stands in the test's folder a version (`--reason`), asked in the order in which it stands."""
     from finsmith.reporting.testset import version_lines
+    from finsmith.testset.balance import letter_targets
     from finsmith.testset.params import TestsetParams
     from finsmith.testset.read import as_written
     from finsmith.testset.versions import next_version, read_versions, write_versions
@@ -89,6 +90,12 @@ def freeze_testset(reason: str = "") -> None:
         raise SourceError(f"{folder}: no usable question to freeze. Set `testset.source`.")
     for one in present.rejects:
         print(f"no part of it: {one.source}, {one.place}: {one.reason}")
+    letters = letter_targets([], [], present.questions)
+    for of in dict.fromkeys(one.attribute for one in letters):
+        times = {one.value: one.picked for one in letters if one.attribute == of}
+        if max(times.values()) - min(times.values()) > 1:
+            told = ", ".join(f"{letter} {count}" for letter, count in times.items())
+            print(f"not each letter is right as often ({told}) and they are asked so: `build-testset` spreads them.")
     version = next_version(versions, present.questions, why, _today(), None)
     if version:
         write_versions(folder, [*versions, version])

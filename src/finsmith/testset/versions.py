@@ -142,8 +142,8 @@ def refuse_changed(
         return
     if digest == last.before:
         raise SourceError(
-            f"{folder}: version {last.number} is noted in {VERSIONS}, but its questions were not written: the command "
-            "was cut off. Run `finsmith build-testset` again."
+            f"{folder}: version {last.number} is noted in {VERSIONS}, but its questions are not there: the command was "
+            "cut off, or the ones before were put back. Run `finsmith build-testset` again, or restore them with git."
         )
     said = told(held(versions).values(), map(noted, questions))
     said += [f"{one.source}, {one.place}: {one.reason}" for one in rejects[:_SHOWN]]
