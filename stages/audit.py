@@ -15,13 +15,13 @@ from finsmith.teacher.store import repository_store
 LATER = frozenset({"audit", "samples", "report"})  # their outputs are not made yet
 
 
-def main(index: Path, documents: Path, withdrawn: Path, verdicts: Path, metrics: Path) -> None:
+def main(index: Path, documents: Path, testset: Path, withdrawn: Path, verdicts: Path, metrics: Path) -> None:
     """Writes what each check found, then fails where one found something."""
     project = Project()
     later = [Path(path) for path, out in project.version.outputs.items() if out.stage in LATER]
     with Index(index) as opened, repository_store() as store:
         holders = [*stores(store), *outputs(later=later)]
-        case = Case(opened, project, LATER, read_withdrawals(withdrawn), holders, documents)
+        case = Case(opened, project, LATER, read_withdrawals(withdrawn), holders, documents, testset)
         found = audit(case)
     write_json(verdicts, [asdict(one) for one in found])
     write_json(metrics, {one.check: one.count for one in found})

@@ -5,8 +5,9 @@ from pathlib import Path
 from finsmith.core.io import write_json, write_jsonl
 from finsmith.core.params import load_params
 from finsmith.core.stage import run_stage
-from finsmith.evaluation.testset import TestsetParams, read_testset, testset_statistics
 from finsmith.evaluation.written_questions import read_written_questions
+from finsmith.testset.params import TestsetParams
+from finsmith.testset.read import read_testset, testset_statistics
 
 
 def main(source: Path, general: Path, answers: Path, testset: Path, metrics: Path) -> None:

@@ -31,7 +31,7 @@ BELOW = {  # what each of these may import
 }
 MAX_BODY_LINES = 30
 ALSO_READS = {
-    "audit": {"ingest"},  # where the documents are
+    "audit": {"ingest", "testset"},  # where the documents and the test's questions are
     "samples": {"ingest"},
     "evaluate": {"generate"},  # where teachers, their prices and caps are told
     "answers": {"filter", "generate"},  # when a sentence rests on another; the words of prompts, and the teachers
@@ -49,7 +49,7 @@ GATES = {  # files a stage waits for without reading them
         "models/run.json",
         *(
             f"reports/metrics/{of}.json"
-            for of in ("answers", "evaluate", "filter", "generate", "judge", "leaks", "mix", "review")
+            for of in ("answers", "evaluate", "filter", "generate", "judge", "leaks", "mix", "review", "testset")
         ),
     },
     "generate": {"data/gates/inputs.json"},

@@ -57,6 +57,24 @@ def test_what_was_not_asked_alike_is_not_tested(other, says):
     assert "p" not in pair and "p_holm" not in pair
 
 
+@pytest.mark.parametrize(
+    ("versions", "says"),
+    [
+        ((1, 2), "version 1 of the test against version 2 of the test, not the same"),
+        ((0, 1), "a test that is not frozen against version 1 of the test, not the same"),
+        ((None, 2), "a test of unknown version against version 2 of the test, not the same"),
+        ((2, 2), "not the same"),
+    ],
+)
+def test_versions_of_the_test_are_named(versions, says):
+    """Where two were asked different questions, and other versions of the test, the reason says which."""
+    first, second = (
+        entry(name, right, version=of) for name, right, of in zip("ab", ("001", "01"), versions, strict=True)
+    )
+    (pair,) = paired_tests([first, second], mcnemar_p)
+    assert pair["reason"].startswith(says)
+
+
 def test_all_unlike_questions_are_kept():
     """The sentence names three, the list all."""
     (pair,) = paired_tests([entry("a", "0"), entry("b", "0" * 9)], mcnemar_p)

@@ -60,6 +60,14 @@ def test_another_test_has_no_place_among_the_others():
     assert any(note.startswith("c: asked another test than most") for note in told["notes"])
 
 
+def test_versions_of_the_test_are_told():
+    """Where two versions of the test were asked a note says who was asked which, even where questions are the same."""
+    entries = [entry("a", "100", version=1), entry("b", "110", version=2), entry("c", "111", version=1)]
+    said = "Not one test. a, c: version 1 of the test; b: version 2 of the test"
+    assert said in content(*entries)["notes"]
+    assert not any("Not one test" in note for note in content(*entries[::2])["notes"])
+
+
 def test_without_answers_the_test_is_known_by_its_hash():
     """The same test set in dvc.lock gives a place, another one none."""
     same, other = entry("b", accuracy=0.5), entry("c", accuracy=0.5, test=("other", "letter"))

@@ -20,7 +20,8 @@ from finsmith.core.io import read_jsonl, write_jsonl
 from finsmith.core.records import Question
 from finsmith.evaluation.evaluators import EVALUATORS, Setting, lettered
 from finsmith.evaluation.harness import asked, read_otherwise
-from finsmith.evaluation.testset import TestsetParams, read_testset
+from finsmith.testset.params import TestsetParams
+from finsmith.testset.read import read_testset
 from finsmith.training.chat_format import ChatFormat
 from finsmith.training.lora import train_adapter
 from finsmith.training.predictor import LikelihoodPredictor
@@ -69,7 +70,7 @@ def with_a_fifth(question: Question) -> Question:
 @pytest.fixture(scope="module")
 def testset():
     """The sample's 185 and 35 of them with five choices; and the sample's worked examples."""
-    params = TestsetParams(source="", general="", balance_letters=False, seed=0)
+    params = TestsetParams(source="", general="", balance_letters=False, candidates="", size=1, seed=0)
     found = read_testset(ROOT / "data/raw/testset", params)
     return [*found.questions, *map(with_a_fifth, found.questions[:35])], found.examples
 

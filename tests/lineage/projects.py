@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from finsmith.core.ids import sha256_of
 from finsmith.core.io import write_json, write_jsonl
 from finsmith.core.records import (
     Box,
@@ -147,6 +148,7 @@ METRICS = {
     "review": {"rows": 7, "approved": 7, "rejected": 0, "waiting": 0, "waiting_left_out": 0},
     "mix": {"domain_rows": 4, "general_rows": 2, "general_share": 0.33, "tokens": 60},
     "leaks": {"leaks": 0, "rows": 6, "pairs": 0},
+    "testset": {"version": 0, "digest": sha256_of(sorted(one.id for one in QUESTIONS))},
     "generate": {"usd_total": 0.5},
     "judge": {"usd_total": 0.5},
     "answers": {"usd_total": 0.0},

@@ -50,10 +50,21 @@ def set_run(root, **values):
     write_json(root / "models/run.json", read_json(root / "models/run.json") | values)
 
 
+def freeze(root, number, digest):
+    """Notes a version of the test beside its questions."""
+    write_json(root / "versions.json", [{"number": number, "digest": digest}])
+
+
 LOST = example("summary.short", "출처 없는 요약", ("0123456789abcdef",))
 ROOTLESS = example("summary.short", "아무 데서도 오지 않은 요약", ())
 UNJUDGED = example("summary.short", "아무도 거르지 않은 요약", ROWS[0].provenance.sources)
 FAULTS = {
+    "a test of which another digest was told": ("version", lambda root: set_metric(root, "testset", digest="1" * 64)),
+    "a test that was frozen since": (
+        "version",
+        lambda root: freeze(root, 1, read_json(root / "reports/metrics/testset.json")["digest"]),
+    ),
+    "a version of other questions": ("version", lambda root: freeze(root, 0, "2" * 64)),
     "a row whose passage is nowhere": ("ids", lambda root: add_line(root, "data/candidates/summary.jsonl", LOST)),
     "a mark on a row that is nowhere": (
         "ids",

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from finsmith.core.io import read_json, read_jsonl, write_json, write_jsonl
-from finsmith.core.records import Example
+from finsmith.core.records import Example, Question
 from finsmith.history.revisions import working_tree
 from finsmith.lineage.checks import CHECKS, Case, audit
 from finsmith.lineage.impact import impact
@@ -129,3 +129,24 @@ def test_lines_that_vanish_are_found(tmp_path, reviewed, path, text, said):
     file.write_text("".join(left), "utf-8")
     make_index(tmp_path / "root")
     assert any(said in fault for fault in verdicts(tmp_path / "root")["counts"])
+
+
+def test_a_question_leads_to_its_candidate_and_who_accepted_it(tmp_path):
+    """One that is the candidate itself does so too; a candidate that is not asked is no fault."""
+    asked = list(read_jsonl(make_project(tmp_path / "root") / "data/testset/questions.jsonl", Question))
+    made = asked[0].model_copy(update={"parent": "00000000cand1dat"})
+    write_jsonl(tmp_path / "root/data/testset/questions.jsonl", [made, asked[1]])
+    said = SAID | {"kind": "question", "reviewer": "이심사"}
+    decisions = [Decision(row_id=of, verdict="accept", **said) for of in (made.parent, asked[1].id, "00000000cand2dat")]
+    write_jsonl(tmp_path / "root/data/reviewed/decisions.jsonl", decisions)
+    make_index(tmp_path / "root")
+    with Index(tmp_path / "root" / INDEX) as index:
+        project = Project(tmp_path / "root")
+        tree, itself = (trace(one.id, index, project) for one in (made, asked[1]))
+    [candidate] = [one for one in tree.parents if one.role == "made from"]
+    assert (candidate.kind, candidate.id) == ("candidate", made.parent)
+    assert [(one.role, one.id, one.facts["verdict"]) for one in candidate.parents] == [
+        ("decided in", decisions[0].id, "accept")
+    ]
+    assert itself.kind == "question" and decisions[1].id in {one.id for one in itself.parents}
+    assert verdicts(tmp_path / "root")["ids"] == ()

@@ -51,7 +51,13 @@ METRICS = {
     },
     "validate_inputs": {"terms": {"rows": 220, "expectations": 4, "critical_failed": 0, "warning_failed": 1}},
     "validate_mixture": {"mixture": {"rows": 12, "expectations": 10, "critical_failed": 0, "warning_failed": 0}},
-    "testset": {"questions": 8, "rejects": 0, "answers": {"A": 2, "B": 2, "C": 2, "D": 2}},
+    "testset": {
+        "questions": 8,
+        "rejects": 0,
+        "answers": {"A": 2, "B": 2, "C": 2, "D": 2},
+        "version": 3,
+        "digest": "3049cbc08e78aa11",
+    },
     "generate": {
         "usd_new": 0.0125,
         "usd_lost": 0.25,

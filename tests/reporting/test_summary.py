@@ -44,6 +44,7 @@ def test_the_lines_say_what_the_summary_holds():
     for said in (
         "4 documents, 71 pages, 81,531 characters, 55,826 tokens; 220 terms; 1 rejects",
         "7 kept and 3 rejected of 10; 12 in training, 50% general",
+        "test      8 questions, version 3, digest 3049cbc08e78 (finsmith testset)",
         "25.0% [10.0%, 50.0%] -> 62.5% [30.0%, 86.0%] on 8 questions by choice_text",
         "McNemar p = 0.38 (not significant at 0.05)",
         "25.0% [10.0%, 50.0%] -> 25.0% [10.0%, 50.0%] by letter, p = 1",

@@ -91,7 +91,13 @@ def point(rows, fraction=1.0, seed=1, share=0.5, hours=0.1, right="1100", **chan
     size = {"domain_rows": rows, "general_rows": rows, "tokens": rows * 100, "api_usd": rows * 0.04}
     scores = {"accuracy": right.count("1") / len(right), "low": 0.0, "high": 1.0, "base_accuracy": 0.25}
     fields = {"name": "n", "rev": "r", "fraction": fraction, "general_share": share, "seed": seed, "device": "cpu"}
-    answers = {"right": right, "base_right": "0100", "device_hours": hours, "api_usd_at_reference_price": rows * 0.06}
+    answers = {
+        "right": right,
+        "base_right": "0100",
+        "asked": "digest",
+        "device_hours": hours,
+        "api_usd_at_reference_price": rows * 0.06,
+    }
     return Point(**size | scores | fields | answers | changed)
 
 
@@ -123,6 +129,12 @@ def test_another_number_of_questions_is_refused():
     """Trainings that were not asked the same cannot be compared."""
     with pytest.raises(ExperimentError, match="different questions"):
         measured([point(50, 0.5, right="10"), point(100)])
+
+
+def test_as_many_other_questions_are_refused():
+    """Two versions of a test may have the same number of questions."""
+    with pytest.raises(ExperimentError, match="different questions"):
+        measured([point(50, 0.5, asked="another"), point(100)])
 
 
 def test_the_result_has_a_part_for_each_share():

@@ -46,6 +46,7 @@ SUMMARY = {
     "costs": {"openai_usd_total": 1.5, "openai_usd_saved": 0.5, "gain_points": 25.0, "usd_per_point": 0.06},
     "training": {"tokens_per_second": 100.5, "final_loss": 2.0},
     "mixture": {"rows": 560},
+    "testset": {"questions": 8, "version": 2, "digest": "3049cbc0"},
     "funnel": {"kept": 280, "rejected": 20},
     "recipes": {"summary": {"kept": 4, "rows": 5}},
     "review": {

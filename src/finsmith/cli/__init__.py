@@ -17,6 +17,7 @@ from .experiments import compare, scaling
 from .lineage import audit, impact, trace, withdraw
 from .model import card, chat, evaluate, export, models
 from .review import export_review, import_review, review
+from .testset import build_testset, freeze_testset, import_questions, testset
 
 _MANY = "any number"  # where the parser keeps what a command takes as *names
 
@@ -36,6 +37,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "review": review,
     "export-review": export_review,
     "import-review": import_review,
+    "import-questions": import_questions,
+    "build-testset": build_testset,
+    "freeze-testset": freeze_testset,
+    "testset": testset,
     "scaling": scaling,
     "compare": compare,
     "card": card,

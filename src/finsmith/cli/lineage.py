@@ -100,11 +100,17 @@ def audit() -> None:
     from finsmith.lineage.withdrawals import NOTED, read_withdrawals
     from finsmith.reporting.lineage import verdict_lines
     from finsmith.teacher.store import repository_store
+    from finsmith.testset.params import TestsetParams
 
     with Index(INDEX) as index, repository_store() as store:
         holders = [*stores(store), *outputs()]
         case = Case(
-            index, Project(), withdrawals=read_withdrawals(NOTED), holders=holders, documents=documents_folder()
+            index,
+            Project(),
+            withdrawals=read_withdrawals(NOTED),
+            holders=holders,
+            documents=documents_folder(),
+            testset=Path(load_params(TestsetParams).source),
         )
         verdicts = check(case)
     print("\n".join(verdict_lines([asdict(one) for one in verdicts])))

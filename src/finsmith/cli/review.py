@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from finsmith.review.queue_file import Sources
 
 _FILTERED, _SAMPLE = Path("data/filtered"), Path("data/quality/sample.csv")
-_CANDIDATES = Path("data/test_candidates")  # questions that may come into the closed test, *.jsonl
 
 
 def review(
@@ -175,6 +174,8 @@ def _names(reviewer: str, params: "ReviewParams") -> list[str]:
 def _sources() -> "Sources":
     """The files that the queue is made of, as they are now."""
     from finsmith.review.queue_file import Sources, sample_ids
+    from finsmith.testset.candidates import candidate_files
+    from finsmith.testset.params import TestsetParams
 
     return Sources(
         rows=_FILTERED / "kept.jsonl",
@@ -182,7 +183,7 @@ def _sources() -> "Sources":
         judgements=Path("data/judgements/judgements.jsonl"),
         train=Path("data/mixed/train.jsonl"),
         sample=sample_ids(_SAMPLE),
-        candidates=tuple(sorted(_CANDIDATES.glob("*.jsonl"))),
+        candidates=tuple(candidate_files(Path(load_params(TestsetParams).candidates))),
     )
 
 

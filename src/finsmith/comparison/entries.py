@@ -71,7 +71,8 @@ class Entry:
     """One experiment, commit or working tree.
 
     `evaluation` and `costs` are empty, and `sitting` is None, where the file behind them is absent or not to be
-    trusted; `lacks` says why, by file. `test` is how the test was put, as far as dvc.lock and the metrics tell.
+    trusted; `lacks` says why, by file. `test` is how the test was put, as far as dvc.lock and the metrics tell, and
+    `version` which frozen version it is, 0 where it is none, None where nothing tells.
     """
 
     name: str
@@ -82,6 +83,12 @@ class Entry:
     sitting: Sitting | None
     test: tuple[Any, ...]
     lacks: Mapping[str, str]
+    version: int | None = None
+
+    @property
+    def test_version(self) -> str:
+        """The version in words."""
+        return {None: "", 0: "a test that is not frozen"}.get(self.version, f"version {self.version} of the test")
 
 
 def entries(revisions: Sequence[Revision], read_answers: ReadAnswers, root: Path = Path()) -> list[Entry]:
@@ -117,6 +124,7 @@ def _entry(revision: Revision, files: Mapping[str, str], cache: Path, read_answe
         sitting=_sitting(revision, evaluation, cache, read_answers, lacks),
         test=(test.md5 if test else revision.label, evaluation.get("evaluator")),
         lacks=lacks,
+        version=summary.get("testset", {}).get("version"),
     )
 
 

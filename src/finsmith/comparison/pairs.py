@@ -45,7 +45,9 @@ def _pair(first: Entry, second: Entry, test: PairedTest) -> dict[str, Any]:
         return pair | {"reason": f"one was asked by {a.evaluator}, the other by {b.evaluator}"}
     if unlike := _unlike(a, b):
         told = "; ".join(f"{len(ids)} {what} ({_some(ids)})" for what, ids in unlike.items())
-        return pair | {"reason": f"not the same questions: {told}", "unlike": unlike}
+        versions = [one.test_version or "a test of unknown version" for one in (first, second)]
+        which = f"{versions[0]} against {versions[1]}, " if first.version != second.version else ""
+        return pair | {"reason": f"{which}not the same questions: {told}", "unlike": unlike}
     changes = [(a.right[id], b.right[id]) for id in sorted(a.right)]
     gained, lost = sum(y > x for x, y in changes), sum(y < x for x, y in changes)
     return pair | {

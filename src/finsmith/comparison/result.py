@@ -120,6 +120,10 @@ def _same_test(entries: Sequence[Entry]) -> list[bool]:
     return [bool(one.evaluation) and test == usual for test, one in zip(tests, entries, strict=True)]
 
 
+def _versions(entries: Sequence[Entry]) -> list[str]:
+    return sorted({one.test_version for one in entries if one.test_version})
+
+
 def _asked(entry: Entry) -> Any:
     return entry.sitting and (entry.sitting.evaluator, frozenset(entry.sitting.asked.items()))
 
@@ -146,6 +150,10 @@ def _notes(
         notes.append(
             f"{', '.join(others)}: asked another test than most, so without a place on the front or a price of a point"
         )
+    versions = _versions(entries)
+    if len(versions) > 1:
+        told = (f"{', '.join(one.name for one in entries if one.test_version == said)}: {said}" for said in versions)
+        notes.append(f"Not one test. {'; '.join(told)}")
     prices = {
         tuple(sorted((k, repr(v)) for k, v in one.settings.items() if k.startswith(_PRICES)))
         for one in entries

@@ -17,7 +17,7 @@ from finsmith.core.state import state_dir
 from .params import IngestParams
 from .pdf.ocr import engine as ocr_engine
 
-_CODE = ("core/records.py", "core/ids.py", "corpus", "korean")
+_CODE = ("core/records.py", "core/ids.py", "corpus", "korean", "text/cell_text.py")
 _LIBRARIES = ("kiwipiepy", "kiwipiepy-model", "pdfplumber", "pymupdf", "phonenumbers", "python-stdnum")
 _OF_ALL = {"source", "max_documents", "glossary_columns", "processes"}  # parameters that change no single document
 

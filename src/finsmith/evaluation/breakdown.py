@@ -12,9 +12,8 @@ from finsmith.core.records import CHOICE_LETTERS, Question
 
 from .predictions import Prediction
 from .scores import accuracy
-from .testset import UNLABELLED
 
-OTHER = "other"
+OTHER, UNLABELLED = "other", "unlabelled"
 _FEWEST = 5  # questions of a group of its own
 
 GROUPS: dict[str, Callable[[Question, Prediction], str]] = {

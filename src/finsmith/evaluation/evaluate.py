@@ -17,8 +17,7 @@ from finsmith.core.records import Question
 from .breakdown import breakdown
 from .evaluators import EVALUATORS, Predictor, Setting
 from .predictions import Prediction, orders, predictions_of
-from .scores import paired, score
-from .testset import baseline
+from .scores import baseline, paired, score
 
 
 class EvaluateParams(Section):

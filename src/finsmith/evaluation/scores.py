@@ -8,10 +8,15 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from finsmith.core.records import CHOICE_LETTERS
+from finsmith.core.records import CHOICE_LETTERS, Question
 
 from .predictions import Prediction
 from .statistics import accuracy_of_shares, detectable_difference, mcnemar_p
+
+
+def baseline(questions: Sequence[Question]) -> float:
+    """The accuracy of guessing: the mean of one over the number of choices."""
+    return sum(1 / len(q.choices) for q in questions) / len(questions)
 
 
 def score(predictions: Sequence[Prediction]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ import orjson
 from tqdm import tqdm
 
 from finsmith.core.errors import LineageError, RecordError
+from finsmith.core.ids import sha256_of
+from finsmith.core.io import read_json
 from finsmith.history.revisions import content_md5
 
 from .holders import Holder, places_of
@@ -35,7 +37,8 @@ _SHOWN = 20
 class Case:
     """What is audited; stages in `unfinished` are not looked at: they run after the audit.
 
-    Nothing that `holders` hold may be of the withdrawn documents, nor may a file in the folder `documents` be one.
+    Nothing that `holders` hold may be of the withdrawn documents, nor may a file in the folder `documents` be one. The
+    folder `testset` has the test's question files.
     """
 
     index: Index
@@ -44,6 +47,7 @@ class Case:
     withdrawals: Sequence[Withdrawal] = ()
     holders: Sequence[Holder] = ()
     documents: Path = Path()
+    testset: Path = Path()
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,18 @@ def _test_is_held_out(case: Case) -> Iterator[str]:
             yield f"`leaks` looked at another {path} than today's"
 
 
+def _test_is_the_version(case: Case) -> Iterator[str]:
+    """The questions are those that were told, and where the test is frozen those of its last version."""
+    told = case.project.metrics("testset")
+    found = sha256_of(sorted(id for (id,) in case.index.select("SELECT id FROM lines WHERE path = ?", QUESTIONS)))
+    if told.get("digest") != found:
+        yield f"`testset` says that the test's digest is {told.get('digest')}, {QUESTIONS} has {found}"
+    versions = case.project.root / case.testset / "versions.json"
+    last = read_json(versions)[-1] if versions.exists() else {"number": 0, "digest": found}
+    if (last["number"], last["digest"]) != (told.get("version"), found):
+        yield f"{versions}: the last version is {last['number']}, `testset` asked version {told.get('version')}"
+
+
 def _adapter_is_of_this_set(case: Case) -> Iterator[str]:
     lock, run, rows = case.project.version, case.project.run, case.index.rows()
     if lock.inputs("train").get("data/mixed") != case.project.md5("data/mixed"):
@@ -242,6 +258,7 @@ CHECKS: dict[str, tuple[str, Callable[[Case], Iterable[str]]]] = {
     "counts": ("candidates are kept or rejected, the mixture is domain and general rows", _counts_add_up),
     "files": ("every file is the one that dvc.lock names", _files_are_those_of_the_lock),
     "test": ("no question of the test was trained on", _test_is_held_out),
+    "version": ("the test is the version that was told, unchanged since it was frozen", _test_is_the_version),
     "adapter": ("the adapter that was scored was trained on this training set", _adapter_is_of_this_set),
     "withdrawn": ("nothing is left of documents that were withdrawn", _withdrawn_are_gone),
     "accuracy": ("accuracies are those of the predictions", _accuracies_are_those_of_the_predictions),

@@ -106,7 +106,11 @@ def _judgement(line: Line) -> Iterable[Entry]:
 
 
 def _question(line: Line) -> Iterable[Entry]:
-    yield Entry(line["id"], "question", line.get("kind") or line.get("recipe") or "", about=line.get("source") or "")
+    label, parent = line.get("kind") or line.get("recipe") or "", line.get("parent")
+    if parent:
+        yield Entry(parent, "candidate", label, stands=False)
+    links = (Link(parent, "made from"),) if parent else ()
+    yield Entry(line["id"], "question", label, links, about=line.get("source") or "")
 
 
 def _prediction(line: Line) -> Iterable[Entry]:
@@ -149,6 +153,8 @@ def _decision(line: Line) -> Iterable[Entry]:
     links = [Link(reviewer, "by"), *([Link(line["undoes"], "undoes")] if line["undoes"] else [])]
     yield Entry(reviewer, "reviewer", line["reviewer"], stands=False)
     yield Entry(line["id"], "decision", line["reviewer"], tuple(links))
+    if line["kind"] == "question" and line["verdict"] != "skip":  # a candidate for the test, which stands in no output
+        yield Entry(line["row_id"], "candidate", links=(Link(line["id"], "decided in"),), stands=False)
 
 
 def _settled(line: Line) -> Iterable[Entry]:
@@ -176,6 +182,11 @@ LINES: dict[str, Callable[[Line], Iterable[Entry]]] = {
     "filtered/kept.jsonl": _filtered,
     "filtered/rejected.jsonl": _rejected,
     "filtered/flagged.jsonl": _flagged,
+    "testset/questions.jsonl": _question,  # before decisions: a candidate that is asked as it is is a question
+    "testset/general.jsonl": _question,
+    "testset/examples.jsonl": _question,
+    "testset/rag.jsonl": _question,
+    "testset/open.jsonl": _question,
     "reviewed/decisions.jsonl": _decision,
     "reviewed/settled.jsonl": _settled,
     "reviewed/approved.jsonl": _approved,
@@ -184,11 +195,6 @@ LINES: dict[str, Callable[[Line], Iterable[Entry]]] = {
     "mixed/train.jsonl": _mixed,
     "mixed/pairs.jsonl": _pair,
     "quality/verdicts.jsonl": _verdict,
-    "testset/questions.jsonl": _question,
-    "testset/general.jsonl": _question,
-    "testset/examples.jsonl": _question,
-    "testset/rag.jsonl": _question,
-    "testset/open.jsonl": _question,
     "predictions.jsonl": _prediction,
     "evaluation/ledger.jsonl": _call,
     "answers/ledger.jsonl": _call,

@@ -76,6 +76,7 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
             f"{name} {one['kept']} kept" + (f" of {one['asked']} asked" if one["asked"] else "")
             for name, one in summary["recipes"].items()
         ),
+        f"test      {_tested(summary['testset'])}",
         f"accuracy  {_share(evaluation['base'])} -> {_share(evaluation['adapter'])} on {evaluation['n']} questions by "
         f"{evaluation['headline']}, McNemar p = {evaluation['mcnemar_p']:.2g} ({_verdict(evaluation)})",
         *(
@@ -127,6 +128,13 @@ def _wrong(found: Mapping[str, Any]) -> str:
     """How many of the rows that people looked at were wrong, with the interval of the share."""
     told = f"{found['wrong']:,} of {found['decided']:,}"
     return told if found["share"] is None else f"{told} [{found['low']:.0%}, {found['high']:.0%}]"
+
+
+def _tested(testset: Mapping[str, Any]) -> str:
+    """Which questions were asked: the frozen version, or that there is none."""
+    version = testset.get("version", 0)
+    told = f"version {version}, digest {testset['digest'][:12]}" if version else "not frozen"
+    return f"{testset['questions']:,} questions, {told} (finsmith testset)"
 
 
 def _audited(faults: Mapping[str, int]) -> str:

@@ -12,6 +12,7 @@ import orjson
 from tqdm import tqdm
 
 from finsmith.core.errors import ExperimentError
+from finsmith.core.ids import sha256_of
 from finsmith.core.records import Record
 from finsmith.history.experiments import Experiment, experiments, read_output
 
@@ -22,7 +23,10 @@ PREDICTIONS, QUESTIONS = "data/predictions.jsonl", "data/testset/questions.jsonl
 
 
 class Point(Record):
-    """A training: `right` and `base_right` have a digit for each question, in the order of their ids, 1 where right."""
+    """A training: `right` and `base_right` have a digit for each question, in the order of their ids, 1 where right.
+
+    `asked` is the sha256 of these ids.
+    """
 
     name: str
     rev: str
@@ -38,6 +42,7 @@ class Point(Record):
     base_accuracy: float
     right: str
     base_right: str
+    asked: str
     device: str
     device_hours: float
     api_usd: float
@@ -84,6 +89,7 @@ def point_of(experiment: Experiment) -> Point:
             base_accuracy=scores["base"]["accuracy"],
             right=answers["adapter"],
             base_right=answers["base"],
+            asked=sha256_of(sorted(questions)),
             device=training["device"],
             device_hours=training["device_hours"],
             api_usd=price * mixture["domain_rows"],
@@ -127,11 +133,11 @@ def measured(points: Iterable[Point]) -> Measured:
     """Points of one general share by size; trainings on the same fraction are one size.
 
     Raises:
-        ExperimentError: they were not asked the same number of questions.
+        ExperimentError: they were not asked the same questions.
     """
     sizes = by_fraction(points)
     everyone = [point for of in sizes for point in of]
-    if len({len(point.right) for point in everyone}) > 1:
+    if len({(point.asked, len(point.right)) for point in everyone}) > 1:
         raise ExperimentError("the experiments were tested on different questions: remove those of the old test.")
     return Measured(
         rows=np.array([np.mean([point.domain_rows for point in of]) for of in sizes]),

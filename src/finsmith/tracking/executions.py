@@ -104,6 +104,8 @@ def finish_execution(
     made_by = {"train": trained} | here
     tags = _versions() | {f"dvc.{path}": md5 for path, md5 in dvc_hashes().items()}
     tags |= {"headline": summary["evaluation"]["headline"]}
+    tested = summary.get("testset", {})
+    tags |= {f"testset.{name}": str(tested[name]) for name in ("version", "digest") if name in tested}
     tags |= {f"{stage}.run": identity for stage, identity in made_by.items()}
     kept = [*artifacts, *(("versions", path) for path in (_PARAMS, Path("dvc.lock")) if path.exists())]
     run.change(about={"version": _version()}, model_of=here.get("train", ""))

@@ -93,7 +93,7 @@ def make_office(folder, rows=20, questions=10, sample=3, **changes):
     write_jsonl(folder / "data/mixed/train.jsonl", audited)
     write_jsonl(folder / "data/corpus/passages.jsonl", PASSAGES)
     write_jsonl(folder / "data/corpus/terms.jsonl", [TERM])
-    write_jsonl(folder / "data/test_candidates/candidates.jsonl", [asked(number) for number in range(questions)])
+    write_jsonl(folder / "data/raw/test_candidates/candidates.jsonl", [asked(number) for number in range(questions)])
     write_text(folder / "data/quality/sample.csv", "\n".join(["id,comment", *(f"#{one.id}," for one in audited)]))
     (folder / "data/raw/pdf").mkdir(parents=True)
     shutil.copy(ROOT / "data/raw/pdf" / DOCUMENT, folder / "data/raw/pdf")

@@ -54,7 +54,7 @@ def sources(office):
     data = office / "data"
     names = ("filtered/kept", "filtered/flagged", "judgements/judgements", "mixed/train")
     paths = (data / f"{name}.jsonl" for name in names)
-    candidates = (data / "test_candidates/candidates.jsonl",)
+    candidates = (data / "raw/test_candidates/candidates.jsonl",)
     return Sources(*paths, sample=(row(90, "summary.short").id, row(91, "summary.short").id), candidates=candidates)
 
 
@@ -98,7 +98,7 @@ def test_a_question_on_a_term_is_shown_with_its_entry(opened, office):
     """By the term's name."""
     one = asked(0).model_copy(update={"source": TERM.term, "id": ""})
     one = type(one).model_validate(one.model_dump())
-    write_jsonl(office / "data/test_candidates/candidates.jsonl", [one])
+    write_jsonl(office / "data/raw/test_candidates/candidates.jsonl", [one])
     [source] = opened().card("kim", ("question", one.id))["sources"]
     assert (source["kind"], source["definition"]) == ("term", TERM.definition)
 

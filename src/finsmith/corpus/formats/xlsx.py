@@ -21,9 +21,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from finsmith.corpus.document import Part, ReadDocument
+from finsmith.text.cell_text import cell_text
 
 from .blocks import one_line
-from .cell_text import cell_text
 from .reading import DAMAGED, Found, Left, Unreadable, open_zip, read_file
 from .tables import Filled, grid, header_rows, markdown
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finsmith.core.records import SourceReject, Term
+from finsmith.text.sheets import Loose, NoTable, Numbered, Table, read_tables
 
 from .columns import Field, Header, clean, find_header, missing_columns
 from .entry_faults import Entry, entry_faults
 from .headwords import is_abbreviation, parse_headword
-from .sheets import NoTable, Table, read_tables
+from .labelled import labelled_rows
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def read_glossary(path: Path, columns: Mapping[Field, str] | None = None) -> Rea
     name = unicodedata.normalize("NFC", path.name)
     given = columns or {}
     try:
-        tables = read_tables(path, lambda row: find_header([row], given) is not None)
+        tables = read_tables(path, lambda row: find_header([row], given) is not None, _entries)
     except NoTable as error:
         return _refused(name, str(error))
     headers = [find_header([row for _, row in table.rows], given) for table in tables]
@@ -61,6 +62,13 @@ def read_glossary(path: Path, columns: Mapping[Field, str] | None = None) -> Rea
         rejects += read.rejects
     kept, repeats = distinct_terms(terms)
     return ReadGlossary(kept, rejects + repeats)
+
+
+def _entries(lines: Sequence[str]) -> tuple[Numbered, Loose]:
+    rows, loose = labelled_rows(lines)
+    if not rows:
+        raise NoTable("has no table and no entries of the form: a line with the term, then '정의: …'; save it as CSV")
+    return rows, loose
 
 
 def distinct_terms(terms: Iterable[Term]) -> tuple[list[Term], list[SourceReject]]:

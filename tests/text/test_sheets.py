@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.chart import BarChart
 
-from finsmith.corpus.glossary.sheets import BrokenRow, NoTable, decode, read_tables
+from finsmith.text.sheets import BrokenRow, NoTable, decode, read_tables
 
 HEADER = ("용어", "정의")
 ROWS = [HEADER, ("환율", "두 통화의 교환 비율"), ("금리", "돈의 값")]
@@ -242,13 +243,25 @@ def test_broken_json_lines_are_named(tmp_path):
     assert {b.reason for b in table.broken[1:]} == {"no JSON object of plain values and lists of them"}
 
 
-def test_plain_text_of_labelled_lines(tmp_path):
-    """A text without a table is read as entries of labelled lines; without those either it is refused."""
-    (table,) = _read(tmp_path / "g.txt", "환율\n정의: 교환 비율\n")
-    cells = dict(zip(*_rows(table), strict=True))
-    assert (cells["term"], cells["definition"], cells["related"]) == ("환율", "교환 비율", "")
-    with pytest.raises(NoTable, match="has no table and no entries of the form"):
-        _read(tmp_path / "g.txt", "환율은 두 통화의 교환 비율이다.\n")
+def test_plain_text_without_a_table(tmp_path):
+    """It is refused, unless the caller reads entries out of its lines."""
+    content = "환율\n정의: 교환 비율\n"
+    with pytest.raises(NoTable, match="has no table; save it as CSV"):
+        _read(tmp_path / "g.txt", content)
+    (table,) = read_tables(tmp_path / "g.txt", _is_header, lambda lines: ([(1, tuple(lines))], []))
+    assert _rows(table) == [("환율\n", "정의: 교환 비율\n")]
+
+
+def test_cells_are_read_as_they_are_shown(tmp_path):
+    """A percentage, a date and a number with thousands stand as a person sees them, not as they are stored."""
+    book = Workbook()
+    book.active.append([*HEADER, "셋"])
+    book.active.append([0.035, datetime(2026, 1, 31), 1234567.5])
+    for cell, shown in zip(book.active[2], ("0.0%", "yyyy-mm-dd", "#,##0.0"), strict=True):
+        cell.number_format = shown
+    book.save(tmp_path / "g.xlsx")
+    (table,) = read_tables(tmp_path / "g.xlsx", _is_header)
+    assert _rows(table)[1] == ("3.5%", "2026-01-31", "1,234,567.5")
 
 
 @pytest.mark.parametrize("name", ["g.csv", "g.tsv", "g.txt", "g.jsonl"])

@@ -1,5 +1,6 @@
 """Reading, checking and balancing the closed test set."""
 
+import hashlib
 import json
 from collections import Counter
 from pathlib import Path
@@ -9,12 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsmith.core.errors import SourceError
-from finsmith.evaluation.testset import TestsetParams, read_testset, testset_statistics
+from finsmith.testset.params import TestsetParams
+from finsmith.testset.read import read_testset, testset_statistics
 
 TestsetParams.__test__ = False  # a section, no test
 testset_statistics.__test__ = False  # a function, no test
 
-AS_WRITTEN = TestsetParams(source="data/raw/testset", general="data/raw/general_testset", balance_letters=False, seed=7)
+AS_WRITTEN = TestsetParams(
+    source="data/raw/testset", general="data/raw/general_testset", balance_letters=False, candidates="", size=1, seed=7
+)
 BALANCED = AS_WRITTEN.model_copy(update={"balance_letters": True})
 GOOD = {
     "question": "기준금리를 정하는 곳은?",
@@ -162,7 +166,9 @@ def test_statistics_by_hand(tmp_path):
         dumped(question="지폐는?", choices=["우체국", "한국조폐공사", "관세청", "은행"], answer=3),
         "kaputt",
     )
-    assert testset_statistics(read_testset(tmp_path, AS_WRITTEN)) == {
+    read = read_testset(tmp_path, AS_WRITTEN)
+    ids = json.dumps(sorted(one.id for one in read.questions), separators=(",", ":"))
+    assert testset_statistics(read) == {
         "questions": 4,
         "rejects": 1,
         "examples": 0,
@@ -170,6 +176,8 @@ def test_statistics_by_hand(tmp_path):
         "kinds": {"fact": 1, "unlabelled": 3},
         "baseline": 0.2375,
         "right_is_longest_share": 0.25,
+        "version": 0,
+        "digest": hashlib.sha256(ids.encode()).hexdigest(),
     }
 
 

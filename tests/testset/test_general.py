@@ -9,14 +9,15 @@ import yaml
 from finsmith.core.errors import SourceError
 from finsmith.core.io import read_json, read_jsonl
 from finsmith.core.records import Question, SourceReject
-from finsmith.evaluation.testset import TestsetParams, read_testset, testset_statistics
+from finsmith.testset.params import TestsetParams
+from finsmith.testset.read import read_testset, testset_statistics
 from stages import testset as stage
 
 TestsetParams.__test__ = False  # a section, no test
 testset_statistics.__test__ = False  # a function, no test
 
 SAMPLE = Path(__file__).parents[2] / "data/raw/general_testset"
-PARAMS = TestsetParams(source="domain", general="ability", balance_letters=True, seed=7)
+PARAMS = TestsetParams(source="domain", general="ability", balance_letters=True, candidates="", size=1, seed=7)
 
 
 def line(stem, **changes):

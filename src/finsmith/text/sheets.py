@@ -1,6 +1,6 @@
-"""Reads files with tables into rows of text: CSV and TSV in the usual encodings, XLSX, JSON Lines, labelled plain text.
+"""Reads files with tables into rows of text: CSV and TSV in the usual encodings, XLSX as it is shown, JSON Lines.
 
-Not covered: what the columns mean. The only home of openpyxl.
+Not covered: what the columns mean, and plain text without a table; who reads it passes in how.
 """
 
 import csv
@@ -8,9 +8,10 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,13 @@ import orjson
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
-from .labelled import labelled_rows
+from .cell_text import cell_text
 
 Row = tuple[str, ...]
 IsHeader = Callable[[Row], bool]
+Numbered = list[tuple[int, Row]]
+Loose = list[tuple[int, str, str]]
+Entries = Callable[[Sequence[str]], tuple[Numbered, Loose]]  # of lines of text: rows, and lines that are none, with why
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 _DELIMITERS = ",\t;|"
 # What a broken workbook raises: zipfile; the XML parser, be it Python's or lxml's (a SyntaxError); openpyxl, which
@@ -59,13 +63,25 @@ class Table:
     even: bool = False
 
 
-def read_tables(path: Path, is_header: IsHeader) -> list[Table]:
+def no_entries(lines: Sequence[str]) -> tuple[Numbered, Loose]:
+    """A text without a table has no rows.
+
+    Raises:
+        NoTable: always.
+    """
+    raise NoTable("has no table; save it as CSV")
+
+
+def read_tables(path: Path, is_header: IsHeader, entries: Entries = no_entries) -> list[Table]:
     """The file's tables that are not blank, one per sheet; `is_header` helps to tell what parts the cells.
+
+    `entries` reads a .txt that holds no table.
 
     Raises:
         NoTable: the format is another one, the file is broken, empty, protected, or in an unknown encoding.
     """
-    reader = _READERS.get(path.suffix.lower())
+    suffix = path.suffix.lower()
+    reader = partial(_text, entries=entries) if suffix == ".txt" else _READERS.get(suffix)
     if reader is None:
         raise NoTable(f"format {path.suffix or '(none)'} is not read; save it as CSV or XLSX")
     try:
@@ -112,16 +128,14 @@ def _delimited(content: bytes, is_header: IsHeader) -> list[Table]:
     return [_split(lines, _delimiter(lines, is_header) or likely)]
 
 
-def _text(content: bytes, is_header: IsHeader) -> list[Table]:
-    """A table where there is one, e.g. Excel's 'Unicode text'; else entries of labelled lines."""
+def _text(content: bytes, is_header: IsHeader, entries: Entries) -> list[Table]:
+    """A table where there is one, e.g. Excel's 'Unicode text'; else what `entries` makes of the lines."""
     lines = list(io.StringIO(decode(content), newline=""))
     if not any(line.strip() for line in lines):
         return []
     if delimiter := _delimiter(lines, is_header):
         return [_split(lines, delimiter)]
-    rows, broken = labelled_rows(lines)
-    if not rows:
-        raise NoTable("has no table and no entries of the form: a line with the term, then '정의: …'; save it as CSV")
+    rows, broken = entries(lines)
     return [Table(tuple(rows), tuple(BrokenRow(*piece) for piece in broken))]
 
 
@@ -183,8 +197,15 @@ def _workbook(content: bytes, _: IsHeader) -> list[Table]:
 
 def _sheet_rows(sheet: Any) -> Iterator[tuple[int, Row]]:
     sheet.reset_dimensions()  # some programs write a wrong size, and rows behind it would be lost
-    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
-        yield number, tuple("" if value is None else unescape(str(value)) for value in row)
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        yield number, tuple(unescape(cell_text(cell.value, _format(cell))) for cell in row)
+
+
+def _format(cell: Any) -> str:
+    try:
+        return cell.number_format or "General"
+    except IndexError:  # the file does not hold the style that the cell names
+        return "General"
 
 
 def _json_lines(content: bytes, _: IsHeader) -> list[Table]:
@@ -220,7 +241,6 @@ def _json_cell(value: Any) -> str:
 _READERS: dict[str, Callable[[bytes, IsHeader], list[Table]]] = {
     ".csv": _delimited,
     ".tsv": _delimited,
-    ".txt": _text,
     ".xlsx": _workbook,
     ".jsonl": _json_lines,
 }

@@ -1,0 +1,1 @@
+"""The closed test: its questions read and checked, candidates from tables, what is picked of them, versions."""
