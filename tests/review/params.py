@@ -6,7 +6,8 @@ import yaml
 
 from finsmith.review.params import ReviewParams
 
-DELIVERED = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text("utf-8"))["review"]
+ALL = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text("utf-8"))
+DELIVERED = ALL["review"]
 
 
 def params(**changes):

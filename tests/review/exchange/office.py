@@ -11,7 +11,7 @@ from finsmith.core.records import Flagged, Judgement
 from finsmith.review.course import read_decisions
 
 from ..made import question, row
-from ..params import DELIVERED
+from ..params import ALL, DELIVERED
 
 HERE = Path(__file__).parent
 ROWS = [row(number) for number in range(4)]
@@ -21,7 +21,7 @@ SAMPLE = [row(90, "summary.short"), row(91, "summary.short")]
 
 def make(**changes):
     """Writes the folder into the present one; `changes` are of `review`'s parameters."""
-    write_text(Path("params.yaml"), yaml.safe_dump({"review": DELIVERED | changes}, allow_unicode=True))
+    write_text(Path("params.yaml"), yaml.safe_dump(ALL | {"review": DELIVERED | changes}, allow_unicode=True))
     write_jsonl(Path("data/filtered/kept.jsonl"), [*ROWS, *SAMPLE])
     doubted = Flagged(example_id=ROWS[2].id, filter="disputed_answer", reason="0 of 2", score=0.0)
     write_jsonl(Path("data/filtered/flagged.jsonl"), [doubted])
@@ -31,7 +31,7 @@ def make(**changes):
     write_jsonl(Path("data/mixed/train.jsonl"), SAMPLE)
     write_jsonl(Path("data/corpus/passages.jsonl"), [])
     write_jsonl(Path("data/corpus/terms.jsonl"), [])
-    write_jsonl(Path("data/test_candidates/candidates.jsonl"), QUESTIONS)
+    write_jsonl(Path("data/raw/test_candidates/candidates.jsonl"), QUESTIONS)
     write_text(Path("data/quality/sample.csv"), "\n".join(["id,comment", *(f"#{one.id}," for one in SAMPLE)]))
 
 

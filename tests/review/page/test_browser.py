@@ -248,6 +248,38 @@ def test_a_choice_is_edited_in_its_place(new_page, link, office):
     assert decision.edit.changes == {"choices": ("1년 이상", "3년 이상", "2년 이상으로", "4년 이상"), "answer": 2}
 
 
+def test_a_comment_stands_beside_the_answers_to_the_audit(new_page, link, office):
+    """Written in its field, sent by Ctrl+Enter with the answers."""
+    page = new_page(link)
+    choose(page, "sample")
+    page.keyboard.press("3")
+    page.locator("#comment").focus()
+    page.keyboard.insert_text("단위가 빠졌다")
+    press_and_wait(page, "Control+Enter")
+    [said] = written(office)
+    assert (said.verdict, said.answers, said.reason) == ("reject", (True, True, False), "단위가 빠졌다")
+
+
+def test_an_adjudicator_takes_a_side(new_page, tmp_path):
+    """By one key, with its reason."""
+    people = {"reviewers": ["kim", "lee"], "adjudicator": "park", "overlap": {"share": 1.0, "reviewers": 2}}
+    folder = make_office(tmp_path, rows=1, questions=0, sample=0, **people)
+    with served(folder) as (_, links):
+        for name, keys in {"kim": "a", "lee": "r2"}.items():
+            page = new_page(links[name])
+            expect(page.locator("#row .id")).to_be_visible()
+            for key in keys:
+                page.keyboard.press(key)
+            expect(page.locator("#row .done")).to_be_visible()
+        page = new_page(links["park"])
+        sides = page.locator(".side").all_text_contents
+        expect(page.locator(".side")).to_have_count(2)
+        page.keyboard.press(f"Alt+Digit{1 + next(at for at, text in enumerate(sides()) if '원문에 없다' in text)}")
+        expect(page.locator("#row .done")).to_be_visible()
+    [said] = [one for one in written(folder) if one.reviewer == "park"]
+    assert (said.verdict, said.reason) == ("reject", "원문에 없다")
+
+
 def test_without_a_good_link_no_row_is_shown(new_page, shown):
     """A sentence says what to do."""
     origin = shown.partition("#")[0]
@@ -333,7 +365,7 @@ def test_what_stands_beside_the_row_does_not_push_the_answer_away(new_page, tmp_
     write_jsonl(folder / "data/filtered/kept.jsonl", [row(1, input=TEXT, provenance=sources)])
     choices = (TERM.term, "수익성", "건전성", "안정성")
     write_jsonl(
-        folder / "data/test_candidates/candidates.jsonl", [question("쉽게 현금이 되는 정도는?", choices=choices)]
+        folder / "data/raw/test_candidates/candidates.jsonl", [question("쉽게 현금이 되는 정도는?", choices=choices)]
     )
     with served(folder, "--reviewer", "kim") as (_, links):
         page = new_page(links["kim"])

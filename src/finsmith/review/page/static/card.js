@@ -103,7 +103,9 @@ function audit(draft, on) {
     return el("li", {}, el("button", { type: "button", class: `audit ${how}`, onclick: () => on.answer(at) },
       el("kbd", {}, String(at + 1)), el("span", {}, text), el("strong", {}, words[how])));
   });
-  return el("ol", { class: "audits" }, lines);
+  const comment = el("textarea", { id: "comment", rows: "1", maxlength: "4000", oninput: (event) => { grow(event.target); on.comment(event.target.value); } });
+  comment.value = draft.reason;
+  return el("div", {}, el("ol", { class: "audits" }, lines), el("label", { for: "comment" }, words.comment), comment);
 }
 
 function sides(card, on) {

@@ -176,7 +176,7 @@ function accept() {
 
 function answerAll() {
   const answers = now.draft.answers.map((one) => one ?? true);
-  return send(answers.every(Boolean) ? "accept" : "reject", { answers });
+  return send(answers.every(Boolean) ? "accept" : "reject", { answers, reason: now.draft.reason.trim() });
 }
 
 function askWhy() {
@@ -246,6 +246,10 @@ const on = {
     render();
     if (focus) byId(`choice-${to}`)?.focus();
     tell(`${letter(at)} → ${letter(to)}`);
+  },
+  comment(text) {
+    now.draft.reason = text;
+    keep();
   },
   take(at) {
     const side = now.card.sides[at];
@@ -423,7 +427,7 @@ const keyOf = (event) => (/^[ -~]$/.test(event.key) ? event.key.toLowerCase() : 
 addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229 || document.querySelector("dialog[open]")) return;
   if (event.ctrlKey || event.metaKey) {
-    if (now.editing && event.key === "Enter") act(event, accept);
+    if ((now.editing || event.target.id === "comment") && event.key === "Enter") act(event, accept);
     return;
   }
   if (isField(event.target)) return inField(event);
@@ -446,6 +450,7 @@ addEventListener("keydown", (event) => {
 
 function inField(event) {
   if (event.key === "Escape" && now.editing) return act(event, () => setEditing(false));
+  if (event.key === "Escape" && event.target.id === "comment") return act(event, () => byId("row").focus());
   const at = event.target.dataset?.choice;
   if (event.altKey && at !== undefined) arrows(event, (by) => on.move(Number(at), by));
 }
