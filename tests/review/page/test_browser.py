@@ -272,8 +272,8 @@ def test_an_adjudicator_takes_a_side(new_page, tmp_path):
                 page.keyboard.press(key)
             expect(page.locator("#row .done")).to_be_visible()
         page = new_page(links["park"])
-        sides = page.locator(".side").all_text_contents
-        expect(page.locator(".side")).to_have_count(2)
+        sides = page.locator(".sides .side").all_text_contents
+        expect(page.locator(".sides .side")).to_have_count(2)
         page.keyboard.press(f"Alt+Digit{1 + next(at for at, text in enumerate(sides()) if '원문에 없다' in text)}")
         expect(page.locator("#row .done")).to_be_visible()
     [said] = [one for one in written(folder) if one.reviewer == "park"]

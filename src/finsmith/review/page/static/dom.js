@@ -1,7 +1,14 @@
-// Elements made of text, never of markup, so that no row can bring a script along; text compared without its spaces.
+// Elements made of text, never of markup, so that no row can bring a script along, and what all that listens shares.
 
 export const byId = (id) => document.getElementById(id);
 export const squeezed = (text) => text.replace(/\s+/g, "");
+
+export const composes = (event) => event.isComposing || event.keyCode === 229;
+
+export function act(event, work) {
+  event.preventDefault();
+  work();
+}
 
 export function el(tag, given = {}, ...children) {
   const made = document.createElement(tag);

@@ -2,18 +2,18 @@
 
 import * as api from "./api.js";
 import { firstSource, fetchPictures, showBehind } from "./behind.js";
-import { changed, isChanged, isQuestion, showDiff, showRow, value } from "./card.js";
-import { Clock } from "./clock.js";
+import { changed, isChanged, showDiff, showRow, value } from "./card.js";
 import { byId, el } from "./dom.js";
 import * as drafts from "./drafts.js";
+import { chrome, counts, say, tell, unsay } from "./frame.js";
+import { setUpKeys } from "./keys.js";
+import { askWhy, setUpRejecting } from "./rejecting.js";
+import { openSearch, setUpSearch } from "./search.js";
+import { clock, now } from "./state.js";
 import { language, letter, speak, words } from "./words.js";
 
 const AGAIN = 1_500; // milliseconds until what the server did not answer is sent again
 const KEEP = 2_000; // milliseconds between two notes of the seconds spent
-
-const clock = new Clock();
-const now = { card: null, draft: null, editing: false, source: 0, busy: false, after: 0, kind: "", ahead: null, visits: false,
-  progress: null, stopped: "" };
 
 async function start() {
   speak(language);
@@ -179,21 +179,6 @@ function answerAll() {
   return send(answers.every(Boolean) ? "accept" : "reject", { answers, reason: now.draft.reason.trim() });
 }
 
-function askWhy() {
-  if (now.card.kind === "sample") return;
-  byId("reasons").replaceChildren(...words.reasons[now.card.kind].map((text, at) =>
-    el("button", { type: "button", onclick: () => rejectFor(text) }, el("kbd", {}, String(at + 1)), ` ${text}`)));
-  byId("reason").value = now.draft.reason;
-  byId("rejecting").showModal();
-  (now.draft.reason ? byId("reason") : byId("reasons").firstChild).focus();
-}
-
-function rejectFor(reason) {
-  if (!reason.trim()) return byId("reason").focus();
-  byId("rejecting").close("");
-  send("reject", { reason: reason.trim() });
-}
-
 async function undo() {
   if (now.busy) return;
   const mine = now.card?.own ? { kind: now.card.kind, id: now.card.id } : drafts.done().at(-1);
@@ -325,43 +310,6 @@ function actions() {
   byId("actions").replaceChildren(...can);
 }
 
-function counts() {
-  const p = now.progress;
-  if (!p) return;
-  const of = now.kind ? p.kinds[now.kind] ?? { open: 0, skipped: 0, decided: 0 } : p;
-  byId("counts").textContent = words.counts(of, p.rows_per_hour) + words.yield(p.doubtful, p.others);
-  Object.assign(byId("bar"), { max: Math.max(1, of.decided + of.open + of.skipped), value: of.decided });
-}
-
-function chrome() {
-  byId("language").textContent = language === "ko" ? "English" : "한국어";
-  byId("kind").replaceChildren(...Object.entries(words.kinds).map(([kind, text]) => el("option", { value: kind }, text)));
-  byId("kind").value = now.kind;
-  byId("keys").replaceChildren(...words.keys.flatMap(([key, text]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, text)]));
-  byId("bar").setAttribute("aria-labelledby", "counts");
-}
-
-function tell(text, refused = false) {
-  byId("told").textContent = text;
-  byId("told").classList.toggle("refused", refused);
-}
-
-function say(text) {
-  if (byId("banner").hidden || byId("banner").dataset.text !== text) {
-    byId("banner").dataset.text = text;
-    byId("banner").replaceChildren(el("span", {}, text), " ", el("button", { type: "button", id: "retry" }, words.retry));
-  }
-  byId("banner").hidden = false;
-  byId("row").inert = true; // what is under way is what one sees
-}
-
-function unsay(back = true) {
-  if (byId("banner").hidden) return;
-  byId("banner").hidden = true;
-  byId("row").inert = false;
-  if (back) tell(words.back);
-}
-
 function stop(text) {
   Object.assign(now, { card: null, draft: null, stopped: text });
   byId("row").replaceChildren(el("p", { class: "done", role: "alert" }, text), el("p", { class: "quiet" }, words.no_token));
@@ -369,35 +317,12 @@ function stop(text) {
   byId("actions").replaceChildren();
 }
 
-// search
-
-let searches = 0;
-
-async function find() {
-  const text = byId("words").value.trim(), turn = ++searches;
-  if (!text) return byId("found").replaceChildren();
-  let found;
-  try {
-    ({ found } = await api.search(text));
-  } catch (error) {
-    byId("searched").textContent = error.message || words.unreached;
-    return;
-  }
-  if (turn !== searches) return;
-  byId("searched").textContent = found.length ? words.found(found.length) : words.nothing_found;
-  byId("found").replaceChildren(...found.map((one) => el("li", {}, el("button", { type: "button", onclick: () => open(one) },
-    el("span", { class: "meta" }, el("span", { class: "tag" }, words.kinds[one.kind]), el("span", {}, one.recipe),
-      one.own && el("span", { class: "tag" }, words.says[one.own]), el("span", { class: "id" }, one.id)),
-    el("span", { class: "text" }, around(one.text, text))))));
+function turn(by) {
+  now.source = (now.source + by + now.card.sources.length) % Math.max(1, now.card.sources.length);
+  behind();
 }
 
-function around(text, wanted) {
-  const at = Math.max(0, text.toLowerCase().indexOf(wanted.toLowerCase()) - 40);
-  return `${at ? "…" : ""}${text.slice(at, at + 160).replace(/\s+/g, " ")}`;
-}
-
-function open(one) {
-  byId("searching").close();
+function visit(one) {
   surely(async () => {
     const found = await api.cardOf(one.kind, one.id).catch(missing);
     if (!found) return;
@@ -406,99 +331,9 @@ function open(one) {
   });
 }
 
-// keys
-
-const CODES = { KeyA: "a", KeyR: "r", KeyE: "e", KeyS: "s", KeyU: "u", Slash: "/", BracketLeft: "[", BracketRight: "]" };
-const KEYS = {
-  a: accept, r: askWhy, e: () => setEditing(true), s: () => send("skip"), u: undo, Escape: () => isChanged(now.draft) && reset(),
-  "[": () => turn(-1), "]": () => turn(1),
-};
-
-function turn(by) {
-  now.source = (now.source + by + now.card.sources.length) % Math.max(1, now.card.sources.length);
-  behind();
-}
-
-const isField = (target) => target.matches("textarea, select, input");
-
-// A Hangul keyboard gives ㅁ for a; where no text is written the key's place counts.
-const keyOf = (event) => (/^[ -~]$/.test(event.key) ? event.key.toLowerCase() : event.key.length > 1 ? event.key : CODES[event.code] ?? event.key);
-
-addEventListener("keydown", (event) => {
-  if (event.isComposing || event.keyCode === 229 || document.querySelector("dialog[open]")) return;
-  if (event.ctrlKey || event.metaKey) {
-    if ((now.editing || event.target.id === "comment") && event.key === "Enter") act(event, accept);
-    return;
-  }
-  if (isField(event.target)) return inField(event);
-  const key = keyOf(event);
-  if (key === "?") return act(event, () => byId("helping").showModal());
-  if (key === "/") return act(event, openSearch);
-  if (key === "u") return act(event, undo);
-  if (!now.card || now.busy || event.repeat) return;
-  if (event.altKey && /^Digit[1-9]$/.test(event.code)) return act(event, () => on.take(Number(event.code.at(-1)) - 1));
-  if (event.altKey) return isQuestion(now.card) && arrows(event, (by) => on.move(value(now.card, now.draft, "answer"), by, false));
-  if (now.editing) return key === "Escape" && act(event, () => setEditing(false));
-  if (isQuestion(now.card) && /^[1-5]$/.test(key)) return act(event, () => on.pick(Number(key) - 1));
-  if (now.card.kind === "sample" && /^[1-3]$/.test(key)) return act(event, () => on.answer(Number(key) - 1));
-  if (isQuestion(now.card) && /^Arrow(Up|Down)$/.test(key)) {
-    const count = value(now.card, now.draft, "choices").length;
-    return arrows(event, (by) => on.pick((value(now.card, now.draft, "answer") + by + count) % count));
-  }
-  if (KEYS[key]) act(event, KEYS[key]);
-});
-
-function inField(event) {
-  if (event.key === "Escape" && now.editing) return act(event, () => setEditing(false));
-  if (event.key === "Escape" && event.target.id === "comment") return act(event, () => byId("row").focus());
-  const at = event.target.dataset?.choice;
-  if (event.altKey && at !== undefined) arrows(event, (by) => on.move(Number(at), by));
-}
-
-function arrows(event, move) {
-  if (event.key === "ArrowUp" || event.key === "ArrowDown") act(event, () => move(event.key === "ArrowUp" ? -1 : 1));
-}
-
-function act(event, work) {
-  event.preventDefault();
-  work();
-}
-
-function openSearch() {
-  byId("searching").showModal();
-  byId("words").select();
-}
-
-byId("rejecting").addEventListener("keydown", (event) => {
-  if (event.isComposing || event.keyCode === 229) return;
-  if (event.target.id === "reason") {
-    if (event.key === "Enter" && !event.shiftKey) act(event, () => rejectFor(byId("reason").value));
-    return;
-  }
-  const preset = words.reasons[now.card.kind]?.[Number(event.key) - 1];
-  if (preset) act(event, () => rejectFor(preset));
-  else if (event.key === "0") act(event, () => byId("reason").focus());
-});
-byId("rejecting").querySelector("form").addEventListener("submit", (event) => {
-  if (event.submitter?.value === "send") act(event, () => rejectFor(byId("reason").value));
-});
-byId("reason").addEventListener("input", () => {
-  now.draft.reason = byId("reason").value;
-  keep();
-});
-let typing;
-byId("words").addEventListener("input", () => {
-  clearTimeout(typing);
-  typing = setTimeout(find, 150);
-});
-byId("searching").addEventListener("keydown", (event) => {
-  if (event.isComposing || event.keyCode === 229) return;
-  const found = [...byId("found").querySelectorAll("button")], at = found.indexOf(document.activeElement);
-  if (event.key === "ArrowDown") act(event, () => found[Math.min(at + 1, found.length - 1)]?.focus());
-  else if (event.key === "ArrowUp") act(event, () => (at > 0 ? found[at - 1] : byId("words")).focus());
-  else if (event.key === "Enter" && at < 0) act(event, () => found[0]?.click());
-});
-byId("open-search").onclick = openSearch;
+setUpKeys({ accept, askWhy, on, openSearch, reset, setEditing, skip: () => send("skip"), turn, undo });
+setUpRejecting(send, keep);
+setUpSearch(visit);
 byId("open-help").onclick = () => byId("helping").showModal();
 byId("language").onclick = () => {
   speak(language === "ko" ? "en" : "ko");
