@@ -69,7 +69,7 @@ def with_a_fifth(question: Question) -> Question:
 
 @pytest.fixture(scope="module")
 def testset():
-    """The sample's 185 and 35 of them with five choices; and the sample's worked examples."""
+    """The sample's questions, and 35 of them with five choices; and the sample's worked examples."""
     params = TestsetParams(source="", general="", balance_letters=False, candidates="", size=1, seed=0)
     found = read_testset(ROOT / "data/raw/testset", params)
     return [*found.questions, *map(with_a_fifth, found.questions[:35])], found.examples
