@@ -27,11 +27,10 @@ def ordinary():
 
 
 @cache
-def sample_questions(folder="testset"):
-    """The closed questions of the sample, in the order of their file."""
-    lines = (ROOT / f"data/raw/{folder}/questions.jsonl").read_text("utf-8").splitlines()
-    read = [json.loads(line) for line in lines]
-    return tuple(question(r["question"], *r["choices"], answer=r["answer"]) for r in read)
+def sample_questions(file="test_candidates/sample.jsonl"):
+    """The sample's candidates for the test, in the order of their file."""
+    read = [json.loads(line) for line in (ROOT / "data/raw" / file).read_text("utf-8").splitlines()]
+    return tuple(question(r.get("stem") or r["question"], *r["choices"], answer=r["answer"]) for r in read)
 
 
 def near(rows, questions, background=None, **more):
@@ -165,7 +164,7 @@ def test_rewordings_are_found_and_honest_rows_are_kept():
 
 def test_general_questions_are_protected_and_cost_no_general_row():
     """Each of 240 planted by its own id, 46 of 48 rewordings at least; of the sample's 440 general rows two at most."""
-    asked = sample_questions("general_testset")
+    asked = sample_questions("general_testset/questions.jsonl")
     planted = [row(q.stem, q.choices[q.answer]) for q in asked]
     found = near(planted, [], general=asked)
     assert [found[p.id].against for p in planted] == [q.id for q in asked]
@@ -209,7 +208,7 @@ def test_general_questions_have_a_threshold_of_their_own_and_change_nothing_of_t
     assert DECONTAMINATION.reworded <= finding.score < DECONTAMINATION.reworded_general
     assert near([between], [], general=[like]) == {}
     alone = near([*rows, between], [*asked, like])
-    both = near([*rows, between], [*asked, like], general=sample_questions("general_testset"))
+    both = near([*rows, between], [*asked, like], general=sample_questions("general_testset/questions.jsonl"))
     assert {id: both[id] for id in alone} == alone
 
 
