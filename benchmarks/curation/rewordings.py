@@ -13,7 +13,7 @@ import orjson
 
 from finsmith.core.io import read_jsonl
 from finsmith.core.params import load_params
-from finsmith.core.records import Example, Provenance
+from finsmith.core.records import Example, Provenance, Question
 from finsmith.curation.contamination import background_of, read_near_test
 from finsmith.curation.general import read_general
 from finsmith.curation.params import DecontaminationParams, FilterParams
@@ -26,8 +26,10 @@ DATA = Path("data")
 
 
 def planted(name: str) -> list[Example]:
-    """The rewordings of a set as general rows."""
+    """The rewordings of a set as general rows, those of questions that are in the test."""
     lines = [orjson.loads(line) for line in REWORDINGS.read_bytes().splitlines()]
+    candidates = [one.id for one in read_jsonl(Path("data/raw/test_candidates/sample.jsonl"), Question)]
+    asked = {one.parent or one.id for one in read_jsonl(DATA / "testset/questions.jsonl", Question)}
     return [
         Example(
             recipe="general",
@@ -37,7 +39,7 @@ def planted(name: str) -> list[Example]:
             provenance=Provenance(sources=(f"{name}:{at}",)),
         )
         for at, line in enumerate(lines)
-        if line["set"] == name
+        if line["set"] == name and candidates[line["item"] - 1] in asked
     ]
 
 
