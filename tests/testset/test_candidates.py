@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
 from finsmith.core.errors import SourceError
 from finsmith.core.io import read_jsonl, write_jsonl
@@ -15,6 +15,7 @@ from finsmith.core.records import Question, SourceReject
 from finsmith.testset.candidates import import_questions, read_candidates, read_questions
 from finsmith.testset.questions import cleaned, stem_key
 
+from ..workbooks import write_book
 from .made import CHOICES, question
 
 KOREAN = ["문제", "보기1", "보기2", "보기3", "보기4", "보기5", "정답", "해설", "출처", "근거", "유형", "난이도"]
@@ -28,17 +29,6 @@ def write_csv(path, *rows, encoding="utf-8"):
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     path.write_bytes(text.getvalue().encode(encoding))
-    return path
-
-
-def write_book(path, **sheets):
-    book = Workbook()
-    book.remove(book.active)
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
     return path
 
 

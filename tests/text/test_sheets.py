@@ -14,6 +14,8 @@ from openpyxl.chart import BarChart
 
 from finsmith.text.sheets import BrokenRow, NoTable, decode, read_tables
 
+from ..workbooks import write_book
+
 HEADER = ("용어", "정의")
 ROWS = [HEADER, ("환율", "두 통화의 교환 비율"), ("금리", "돈의 값")]
 
@@ -33,17 +35,6 @@ def _rows(table):
 
 def _text(rows, delimiter=","):
     return "".join(delimiter.join(row) + "\n" for row in rows)
-
-
-def _book(path, **sheets):
-    book = Workbook()
-    book.remove(book.active)
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
-    return path
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "euc-kr", "utf-16", "utf-16-le", "utf-16-be"])
@@ -133,15 +124,15 @@ def test_quote_in_a_cell_is_a_sign_like_others(tmp_path):
 
 def test_every_sheet_is_read(tmp_path):
     """A workbook gives one table per sheet that is not blank, with its name; a workbook of one sheet gives no name."""
-    two = read_tables(_book(tmp_path / "two.xlsx", 표지=[["용어집"]], 여신=ROWS, 빈칸=[]), _is_header)
+    two = read_tables(write_book(tmp_path / "two.xlsx", 표지=[["용어집"]], 여신=ROWS, 빈칸=[]), _is_header)
     assert [(table.sheet, _rows(table)) for table in two] == [("표지", [("용어집",)]), ("여신", ROWS)]
-    (one,) = read_tables(_book(tmp_path / "one.xlsx", 여신=ROWS), _is_header)
+    (one,) = read_tables(write_book(tmp_path / "one.xlsx", 여신=ROWS), _is_header)
     assert (one.sheet, _rows(one)) == ("", ROWS)
 
 
 def test_sheet_with_a_wrong_size_is_read_whole(tmp_path):
     """Rows behind the size that the file states are read: some programs write A1 only."""
-    _book(tmp_path / "g.xlsx", 가=ROWS)
+    write_book(tmp_path / "g.xlsx", 가=ROWS)
     with zipfile.ZipFile(tmp_path / "g.xlsx") as good, zipfile.ZipFile(tmp_path / "bad.xlsx", "w") as bad:
         for name in good.namelist():
             bad.writestr(name, good.read(name).replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1"'))
@@ -191,7 +182,7 @@ PARTS = ("[Content_Types].xml", "xl/workbook.xml", "xl/sharedStrings.xml", "xl/w
 def test_damaged_xlsx_is_refused_or_read(tmp_path_factory, part, where, wrong, cut):
     """An XLSX with a wrong or cut part gives tables or NoTable with its reason, never another exception."""
     folder = tmp_path_factory.mktemp("xlsx")
-    _book(folder / "g.xlsx", 가=ROWS)
+    write_book(folder / "g.xlsx", 가=ROWS)
     with zipfile.ZipFile(folder / "g.xlsx") as good, zipfile.ZipFile(folder / "bad.xlsx", "w") as bad:
         for name in good.namelist():
             content = good.read(name)
@@ -206,7 +197,7 @@ def test_damaged_xlsx_is_refused_or_read(tmp_path_factory, part, where, wrong, c
 
 def test_cut_xlsx_is_refused(tmp_path):
     """An XLSX that was cut off, at any of its 200 parts of equal length, is refused."""
-    whole = _book(tmp_path / "g.xlsx", 가=ROWS).read_bytes()
+    whole = write_book(tmp_path / "g.xlsx", 가=ROWS).read_bytes()
     for part in range(1, 200):
         with pytest.raises(NoTable, match=r"^cannot be read \("):
             _read(tmp_path / "cut.xlsx", whole[: len(whole) * part // 200])

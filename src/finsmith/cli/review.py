@@ -6,10 +6,10 @@ Not covered: what follows from decisions; the pipeline does it.
 import getpass
 import sys
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from finsmith.core.errors import ParamsError, SourceError
 from finsmith.core.params import load_params
@@ -51,8 +51,7 @@ def review(
         shown = f"[{host}]" if ":" in host else host
         links = {name: access.link(name, f"http://{shown}:{listening.getsockname()[1]}") for name in names}
         for name, link in links.items():
-            progress = desk.progress(name)
-            print(f"{name}: {progress['decided']} decided, {progress['open'] + progress['skipped']} open  {link}")
+            print(f"{_told(name, desk.progress(name))}  {link}")
         if not is_loopback(host):
             print("Others can reach this server: the way to it must be encrypted. Put TLS in front (docs/review.md).")
         print("Ctrl-C ends it.", flush=True)
@@ -60,7 +59,7 @@ def review(
             serve(make_app(desk, access, names_of(host)), listening)
         for name in names:
             progress = desk.progress(name)
-            print(f"{name}: {progress['decided']} decided, {progress['open'] + progress['skipped']} open")
+            print(_told(name, progress))
             doubtful, others = progress["doubtful"], progress["others"]
             print(
                 f"{'':{len(name)}}  wrong: {doubtful['wrong']} of {doubtful['decided']} doubtful rows, "
@@ -141,6 +140,11 @@ def _pairs(people: str) -> dict[str, str]:
     if bad := next((one for one, mark, name in pairs if not (mark and one.strip() and name.strip())), None):
         raise ParamsError(f"--people: {bad!r} names nobody; it must be ID=NAME, several with commas between.")
     return {one.strip(): name.strip() for one, _, name in pairs}
+
+
+def _told(name: str, progress: Mapping[str, Any]) -> str:
+    """How far a reviewer is."""
+    return f"{name}: {progress['decided']} decided, {progress['open'] + progress['skipped']} open"
 
 
 def _need_rows() -> None:

@@ -5,10 +5,11 @@ Not covered: the same in the HTML report, which is in its template.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rich.console import Console
 from rich.table import Table
 
 from finsmith.core.records import DocumentCounts, SourceReject
+
+from .console import console
 
 # what the marks of `corpora_for` are called; tokens in brackets
 SCALE_MARK_NAMES = {
@@ -17,7 +18,6 @@ SCALE_MARK_NAMES = {
     "bloomberggpt": "BloombergGPT's training set (700 billion)",
     "llama_2": "Llama 2's training set (2 trillion)",
 }
-_WIDE = 200  # columns of text
 _COLUMNS = (
     "pages",
     "characters",
@@ -40,14 +40,12 @@ def print_corpus(
     capacity: Mapping[str, int],
 ) -> None:
     """Prints the tables, as wide as the terminal; a file or a pager gets them wide enough to cut nothing."""
-    console = Console()
-    if not console.is_terminal:
-        console.width = _WIDE
-    console.print(documents_table(counts))
+    screen = console()
+    screen.print(documents_table(counts))
     if rejects:
-        console.print(unread_table(rejects))
-    console.print(scale_table(corpora_for))
-    console.print(capacity_table(capacity))
+        screen.print(unread_table(rejects))
+    screen.print(scale_table(corpora_for))
+    screen.print(capacity_table(capacity))
 
 
 def documents_table(counts: Sequence[DocumentCounts]) -> Table:

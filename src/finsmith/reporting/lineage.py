@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
+
+from .console import console
 
 Node = Mapping[str, Any]  # as `dataclasses.asdict` gives it
 _SHORT = 100  # characters of a text in a line
@@ -22,10 +23,7 @@ _SHOWN_OF_HASH = 16
 
 def print_tree(node: Node) -> None:
     """Prints the tree above a record, each with what is known of it."""
-    console = Console()
-    if not console.is_terminal:
-        console.width = 200
-    console.print(_branch(node))
+    console().print(_branch(node))
 
 
 def _branch(node: Node) -> Tree:

@@ -6,11 +6,11 @@ Not covered: what the versions are made of.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-_WIDE = 200  # columns of text, where it is no terminal
+from .console import console
+
 _SHOWN = 20  # rejects of a file, values of an attribute
 _COUNTS = ("accepted", "before", "wanted", "picked")
 
@@ -43,7 +43,7 @@ def print_balance(rows: Sequence[Mapping[str, Any]]) -> None:
             table.add_row("", f"{len(rest)} others", *sums, end_section=True)
         else:
             table.add_section()
-    _console().print(table)
+    console().print(table)
 
 
 def print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
@@ -56,7 +56,7 @@ def print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
         if rest := by_number[_SHOWN:]:
             table.add_row("", f"{len(rest)} others", f"{sum(count for _, count in rest):,}")
         table.add_section()
-    _console().print(table)
+    console().print(table)
 
 
 def built_lines(told: Mapping[str, int]) -> Iterator[str]:
@@ -83,10 +83,3 @@ def _table(title: str, headings: Sequence[str]) -> Table:
     for number, heading in enumerate(headings):
         table.add_column(heading, justify="right" if number > 1 else "left", overflow="fold")
     return table
-
-
-def _console() -> Console:
-    console = Console()
-    if not console.is_terminal:
-        console.width = _WIDE
-    return console

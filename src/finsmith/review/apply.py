@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from finsmith.core.errors import ReviewError
 from finsmith.core.records import Example, Question, Record, Rejected
 
-from .decisions import Edit, Key, Kind
+from .decisions import Decision, Edit, Key, Kind, first_fault
 from .params import ReviewParams, Rule
 from .standing import Standing
 
@@ -144,9 +144,23 @@ def edited(row: R, edit: Edit) -> R:
     try:
         return type(row).model_validate(content | edit.changes | parent)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the row"
-        raise ReviewError(f"{row.id} cannot be edited so: {place}: {first['msg']}") from error
+        raise ReviewError(f"{row.id} cannot be edited so: {first_fault(error, 'the row')}") from error
+
+
+def decision_on(line: Mapping[str, Any], content: Mapping[str, Any]) -> Decision:
+    """The decision of this content on the row or question of a line; an edit is left without what it leaves as it is.
+
+    Raises:
+        ReviewError: it is not sound, or the edited row would not be.
+    """
+    try:
+        row = (Question if content["kind"] == "question" else Example).model_validate(line)
+        decision = Decision(**{**content, "edit": without_what_stays(row, content.get("edit"))})
+    except ValidationError as error:
+        raise ReviewError(first_fault(error, "decision")) from error
+    if decision.edit:
+        edited(row, decision.edit)  # type: ignore[type-var]
+    return decision
 
 
 def without_what_stays(row: Example | Question, edit: Edit | None) -> Edit | None:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from finsmith.core.records import SourceReject
 
-from .decisions import Decision, Key
+from .decisions import Decision, Key, first_fault
 
 
 @dataclass
@@ -77,8 +77,7 @@ def parse_line(line: bytes, reviewer: str) -> Decision | str:
     try:
         decision = Decision.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg']}"
+        return first_fault(error, "the line")
     if decision.reviewer != reviewer:
         return f"it is of {decision.reviewer}, the file of {reviewer}"
     return decision

@@ -9,7 +9,7 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from finsmith.core.ids import content_id
 from finsmith.core.records import Identified, Record
@@ -165,6 +165,12 @@ class Decision(Identified):
             raise ValueError(f"edit: a {self.kind} has no {', '.join(foreign)} that may be edited")
         if "choices" in changed and "answer" not in changed:
             raise ValueError("edit: choices in a new order name the answer too")
+
+
+def first_fault(error: ValidationError, whole: str) -> str:
+    """The first thing that is wrong with what was read, behind its field, or `whole` where it is of no field alone."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or whole}: {first['msg']}"
 
 
 def now() -> str:

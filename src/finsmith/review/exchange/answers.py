@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from finsmith.core.errors import FinsmithError, ReviewError
-from finsmith.core.records import Example, Question, SourceReject
+from finsmith.core.records import SourceReject
 
-from ..apply import edited, without_what_stays
+from ..apply import decision_on
 from ..decisions import Decision, Key, Kind, now, reviewer_name
 from ..journal import Journal
 from ..queue import Queue
@@ -130,26 +128,15 @@ def _decision(answer: Answer, reviewer: str, said: Sequence[Decision], queue: Qu
     texts = texts_of(answer.kind, line)
     if other := [name for name, text in texts.items() if answer.shown.get(name, "") != text]:
         raise ReviewError(f"{answer.kind} {answer.row_id}: its {', '.join(other)} was another in the tool.")
-    try:
-        content = _content(answer, texts)
-        row = (Question if answer.kind == "question" else Example).model_validate(line)
-        if edit := without_what_stays(row, content.pop("edit", None)):
-            content["edit"] = edit
-        decision = Decision(
-            kind=answer.kind,
-            row_id=answer.row_id,
-            reviewer=reviewer,
-            seconds=min(answer.seconds, MOST_SECONDS),
-            at=answer.at or now(),
-            seen=said[-1].id if said else "",
-            **content,
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ReviewError(f"{'.'.join(map(str, first['loc'])) or 'answer'}: {first['msg']}") from error
-    if decision.edit:
-        edited(row, decision.edit)  # type: ignore[type-var]
-    return decision
+    content = _content(answer, texts) | {
+        "kind": answer.kind,
+        "row_id": answer.row_id,
+        "reviewer": reviewer,
+        "seconds": min(answer.seconds, MOST_SECONDS),
+        "at": answer.at or now(),
+        "seen": said[-1].id if said else "",
+    }
+    return decision_on(line, content)
 
 
 def _content(answer: Answer, texts: Mapping[str, str]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from finsmith.core.errors import DecisionOutdated, FinsmithError, OutputError, ReviewError
 
-from ..decisions import FIELDS, Key
+from ..decisions import FIELDS, Key, first_fault
 from .access import Access, Patience, is_loopback, is_ours
 from .desk import Desk, Picture, Said
 
@@ -96,8 +96,7 @@ def make_app(desk: Desk, access: Access, names: frozenset[str]) -> Starlette:
         try:
             said = Said.model_validate_json(request.state.body)
         except ValidationError as error:
-            first = error.errors()[0]
-            raise HTTPException(422, f"{'.'.join(map(str, first['loc'])) or 'decision'}: {first['msg']}") from error
+            raise HTTPException(422, first_fault(error, "decision")) from error
         decision = desk.decide(reviewer, said)
         return {"decision": decision.model_dump(mode="json"), "progress": desk.progress(reviewer)}
 

@@ -14,18 +14,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from finsmith.core.errors import ReviewError, SourceError
-from finsmith.core.records import Example, Passage, Question, Record
+from finsmith.core.records import Passage, Record
 
-from ..apply import edited, without_what_stays
+from ..apply import decision_on
 from ..course import by_person, read_decisions
 from ..decisions import Decision, Edit, Key, Kind, Verdict, now
 from ..journal import Journal
 from ..params import ReviewParams
 from ..queue import Item, Queue, open_queue
-from ..queue_file import ANYBODY, Line, Sources
+from ..queue_file import ANYBODY, Sources
 from .cards import Card, Cards
 from .library import Library
 from .search import search_file
@@ -120,7 +120,8 @@ class Desk:
             queue = self._current()
             if not (item := self._theirs(queue, reviewer, key)):
                 raise ReviewError(f"{said.kind} {said.row_id}: it is not among your rows.")
-            decision = self._sound(reviewer, said, queue.read(item))
+            content = said.model_dump() | {"edit": said.edit, "reviewer": reviewer, "at": now()}
+            decision = decision_on(queue.read(item), content)
             before = self._journal.latest(reviewer, key)
             if before and _content(before) == _content(decision):
                 return before
@@ -236,23 +237,6 @@ class Desk:
     def _card_of(self, queue: Queue, reviewer: str, key: Key) -> Card | None:
         item = self._theirs(queue, reviewer, key)
         return self._cards.card(queue, reviewer, item) if item else None
-
-    def _sound(self, reviewer: str, said: Said, line: Line) -> Decision:
-        """The decision, with what an edit leaves as it was left out.
-
-        Raises:
-            ReviewError: it is not sound, or the edited row would not be.
-        """
-        row = (Question if said.kind == "question" else Example).model_validate(line)
-        content = said.model_dump() | {"edit": without_what_stays(row, said.edit)}
-        try:
-            decision = Decision(reviewer=reviewer, at=now(), **content)
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise ReviewError(f"{'.'.join(map(str, first['loc'])) or 'decision'}: {first['msg']}") from error
-        if decision.edit:
-            edited(row, decision.edit)  # type: ignore[type-var]
-        return decision
 
     def _note(self, decision: Decision) -> None:
         if decision.seconds:

@@ -7,7 +7,7 @@ import { now } from "./state.js";
 
 const CODES = { KeyA: "a", KeyR: "r", KeyE: "e", KeyS: "s", KeyU: "u", Slash: "/", BracketLeft: "[", BracketRight: "]" };
 const keys = (does) => ({
-  a: does.accept, r: does.askWhy, e: () => does.setEditing(true), s: does.skip, u: does.undo,
+  a: does.accept, r: does.askWhy, e: () => does.setEditing(true), s: does.skip,
   Escape: () => isChanged(now.draft) && does.reset(), "[": () => does.turn(-1), "]": () => does.turn(1),
 });
 
